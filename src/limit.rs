@@ -1,0 +1,85 @@
+//! Every limit, once, with its unit in the name.
+//!
+//! Limits on what others wrote hold or refuse by their own log alone, so that all nodes judge alike; limits on a
+//! sheet's size stop only our own doors. Compile-time asserts at the end tie those that depend on each other.
+
+/// Plaintext of a segment after padding, in bytes.
+pub const SEGMENT_PLAIN_BYTES: usize = 1024 * 1024;
+/// A sealed segment, in bytes: plaintext, age header and chunk tags.
+pub const SEGMENT_SEALED_BYTES: usize = SEGMENT_PLAIN_BYTES + 128 * 1024;
+/// Plaintext of a segment after inflating, in bytes: what a declared zstd size may claim.
+pub const SEGMENT_INFLATED_BYTES: usize = 8 * 1024 * 1024;
+/// A signed record (charter, header, card, closure, grant, heads), in bytes.
+pub const RECORD_BYTES: usize = 48 * 1024;
+/// A frame on a link, in bytes, its length prefix apart.
+pub const FRAME_BYTES: usize = 64 * 1024;
+/// One range of a segment on a link, in bytes.
+pub const RANGE_BYTES: usize = 8 * 1024;
+/// Edits in one segment.
+pub const SEGMENT_EDITS: usize = 10_000;
+/// One encoded edit, in bytes.
+pub const EDIT_BYTES: usize = 64 * 1024;
+/// The text of one claim, in bytes.
+pub const CLAIM_TEXT_BYTES: usize = 16 * 1024;
+/// Claims in one edit.
+pub const EDIT_CLAIMS: usize = 64;
+/// An operator's name, in bytes.
+pub const OPERATOR_BYTES: usize = 128;
+/// A field's or code's name, in bytes.
+pub const CODE_BYTES: usize = 64;
+/// The greatest edit time, in milliseconds since 1970.
+pub const EDIT_TIME_MAX_MS: u64 = 1 << 48;
+/// An age header, in bytes, checked before the age crate sees it.
+pub const AGE_HEADER_BYTES: usize = 64 * 1024;
+/// Stanzas in an age header.
+pub const AGE_STANZAS: usize = 32;
+/// Members and carriers of a circle together.
+pub const CIRCLE_PARTNERS: usize = 16;
+/// Nodes of one partner that an epoch is sealed to.
+pub const PARTNER_NODES: usize = 16;
+/// Edits that one log may make on one sheet before our own doors stop.
+pub const SHEET_LOG_EDITS: u64 = 2_000;
+/// Note text that one log may ever insert into one sheet, in bytes, before our own doors stop.
+pub const SHEET_LOG_NOTE_BYTES: usize = 64 * 1024;
+/// Sheets that one log may touch.
+pub const LOG_SHEETS: usize = 50_000;
+/// Claims on one sheet from which a warning is shown.
+pub const SHEET_CLAIMS_WARNING: usize = 500;
+/// Circles that one node takes part in.
+pub const NODE_CIRCLES: usize = 256;
+/// Circles founded by one partner and not yet accepted here.
+pub const FOUNDER_PENDING_CIRCLES: usize = 16;
+/// Logs of one node in one circle that count without a closure.
+pub const NODE_LOGS_PER_CIRCLE: usize = 16;
+/// Segments whose predecessor is missing, kept for one peer.
+pub const UNPLACED_SEGMENTS: usize = 1_000;
+/// The same, in bytes.
+pub const UNPLACED_BYTES: usize = 64 * 1024 * 1024;
+/// Handshakes in flight.
+pub const HANDSHAKES: usize = 64;
+/// Handshakes in flight from which strangers are asked to prove their address (Retry).
+pub const HANDSHAKES_RETRY: usize = 16;
+/// How long an epoch key is used, in milliseconds (30 days).
+pub const EPOCH_AGE_MS: u64 = 30 * 24 * 3600 * 1000;
+/// Segments sealed to one epoch key.
+pub const EPOCH_SEGMENTS: u64 = 1_000;
+/// How long edits may wait for others to share their segment while a link is live, in milliseconds.
+pub const CUT_AFTER_MS: u64 = 250;
+/// Encoded edits that make a cut at once while a link is live, in bytes.
+pub const CUT_AFTER_BYTES: usize = 16 * 1024;
+/// An attachment's piece, in bytes.
+pub const PIECE_BYTES: usize = 64 * 1024;
+/// A file handed to `import`, in bytes.
+pub const LIST_FILE_BYTES: usize = 16 * 1024 * 1024;
+/// Rows of an imported list.
+pub const LIST_ROWS: usize = 50_000;
+/// A bundle file, in bytes.
+pub const BUNDLE_BYTES: u64 = 4 * 1024 * 1024 * 1024;
+
+const _: () = assert!(RANGE_BYTES + 1024 < FRAME_BYTES);
+const _: () = assert!(RECORD_BYTES + 1024 < FRAME_BYTES);
+const _: () = assert!(EDIT_BYTES < SEGMENT_PLAIN_BYTES);
+const _: () = assert!(CLAIM_TEXT_BYTES < EDIT_BYTES);
+const _: () = assert!(SEGMENT_PLAIN_BYTES + AGE_HEADER_BYTES < SEGMENT_SEALED_BYTES);
+const _: () = assert!(HANDSHAKES_RETRY < HANDSHAKES);
+const _: () = assert!(CUT_AFTER_BYTES < SEGMENT_PLAIN_BYTES);

@@ -1,0 +1,140 @@
+//! Through where a log counts: fork proofs and closures.
+
+use crate::codec::{self, Malformed};
+use crate::id::{CircleId, Hash, InstanceId, Life, NodeId, PartnerId};
+use crate::limit;
+use crate::log::Header;
+use crate::sign::{Domain, Record, Signed};
+use crate::time::Millis;
+use serde::{Deserialize, Serialize};
+
+/// Through where one log of the closed node counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClosurePoint {
+    /// Which life of the node's store.
+    pub instance: InstanceId,
+    /// The last number that counts; 0: none of it.
+    pub number: u64,
+    /// The header that stands there: names the branch of a forked log. [`Hash::ZERO`] for number 0.
+    pub hash: Hash,
+}
+
+/// Signed by the partner key: how far each log of one of its nodes in one circle counts. The highest serial rules.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Closure {
+    /// 1.
+    pub version: u16,
+    /// The circle.
+    pub circle: CircleId,
+    /// The partner that closes, and signs.
+    pub partner: PartnerId,
+    /// Its node.
+    pub node: NodeId,
+    /// Counts up: of two closures of one node in one circle the higher serial rules.
+    pub serial: u64,
+    /// Whether the node goes on writing (a fork settled) or is retired (a machine lost).
+    pub retired: bool,
+    /// When, by the signer's clock.
+    pub time: Millis,
+    /// The logs, sorted by instance. A log that is not named does not count at all if the node is retired.
+    pub through: Vec<ClosurePoint>,
+}
+
+impl Record for Closure {
+    const WHAT: &'static str = "closure";
+    const DOMAIN: Domain = Domain::Closure;
+    const LIMIT: usize = limit::RECORD_BYTES;
+
+    fn signer(&self) -> [u8; 32] {
+        self.partner.0
+    }
+
+    fn check(&self) -> Result<(), Malformed> {
+        let rule = |rule| Err(Malformed::Rule { what: Self::WHAT, rule });
+        if !self.through.windows(2).all(|p| match p {
+            [a, b] => a.instance < b.instance,
+            _ => true,
+        }) {
+            return rule("logs stand sorted and once");
+        }
+        if self.through.iter().any(|p| (p.number == 0) != (p.hash == Hash::ZERO)) {
+            return rule("number 0 alone has no header");
+        }
+        if !self.time.in_range() {
+            return rule("time is out of range");
+        }
+        Ok(())
+    }
+}
+
+/// Two signed headers of one log with the same number and different hashes: a node spoke with two tongues.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ForkProof {
+    one: Signed<Header>,
+    other: Signed<Header>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct ForkWire(#[serde(with = "serde_bytes")] Vec<u8>, #[serde(with = "serde_bytes")] Vec<u8>);
+
+impl ForkProof {
+    /// Two headers as a proof; `None` if they prove nothing. The order does not matter.
+    pub fn new(a: Signed<Header>, b: Signed<Header>) -> Option<Self> {
+        let proves = a.log() == b.log() && a.number == b.number && a.hash() != b.hash();
+        let (one, other) = if a.hash() < b.hash() { (a, b) } else { (b, a) };
+        proves.then_some(Self { one, other })
+    }
+
+    /// The number from which on the log does not count.
+    pub fn number(&self) -> u64 {
+        self.one.number
+    }
+
+    /// Whose log.
+    pub fn life(&self) -> Life {
+        self.one.life()
+    }
+
+    /// Both headers, the lower hash first.
+    pub fn headers(&self) -> [&Signed<Header>; 2] {
+        [&self.one, &self.other]
+    }
+
+    /// As bytes.
+    pub fn encode(&self) -> Vec<u8> {
+        codec::encode(&ForkWire(self.one.bytes().to_vec(), self.other.bytes().to_vec()))
+    }
+
+    /// Reads and verifies both signatures.
+    ///
+    /// # Errors
+    /// [`Malformed`].
+    pub fn decode(bytes: &[u8]) -> Result<Self, Malformed> {
+        let ForkWire(one, other) = codec::decode("fork proof", bytes, limit::RECORD_BYTES)?;
+        let one: Signed<Header> = Signed::decode(&one)?;
+        let other: Signed<Header> = Signed::decode(&other)?;
+        if one.hash() >= other.hash() {
+            return Err(Malformed::Rule { what: "fork proof", rule: "the lower hash stands first" });
+        }
+        Self::new(one, other)
+            .ok_or(Malformed::Rule { what: "fork proof", rule: "two headers of one log and number" })
+    }
+}
+
+/// The last number of a log that counts, given the lowest number with two known headers and the ruling closure.
+///
+/// `None`: no bound. A closure names the branch, so it overrules the fork.
+pub fn counts_through(
+    instance: InstanceId,
+    lowest_fork: Option<u64>,
+    ruling: Option<&Closure>,
+) -> Option<u64> {
+    match ruling {
+        Some(closure) => match closure.through.iter().find(|point| point.instance == instance) {
+            Some(point) => Some(point.number),
+            None if closure.retired => Some(0),
+            None => lowest_fork.map(|number| number.saturating_sub(1)),
+        },
+        None => lowest_fork.map(|number| number.saturating_sub(1)),
+    }
+}
