@@ -55,6 +55,10 @@ pub enum Domain {
     Demo,
     /// A bundle's statement of what it holds.
     Bundle,
+    /// The key behind a recovery phrase.
+    Recovery,
+    /// A random stream drawn from a seed: redial jitter, tests.
+    Chance,
 }
 
 impl Domain {
@@ -82,6 +86,8 @@ impl Domain {
             Self::Piece => "homeward/1 piece",
             Self::Demo => "homeward/1 demo",
             Self::Bundle => "homeward/1 bundle",
+            Self::Recovery => "homeward/1 recovery",
+            Self::Chance => "homeward/1 chance",
         }
     }
 }

@@ -17,4 +17,4 @@ pub use charter::{Charter, Role};
 pub use closure::{Closure, ClosurePoint, ForkProof, counts_through};
 pub use epoch::{EpochBody, EpochFile, Grant};
 pub use heads::{Heads, HeadsEntry, HeldHeads};
-pub use segment::{Header, Kind, Segment};
+pub use segment::{Header, Kind, Segment, body_hash};

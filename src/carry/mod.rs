@@ -1,0 +1,1 @@
+//! Bundles and mailboxes: segments that travel by hand.

@@ -1,0 +1,1 @@
+//! QUIC with pinned raw keys. A link is a stream of frames. Spawns nothing.

@@ -1,0 +1,1 @@
+//! The house: clock, tasks, keys and glue.

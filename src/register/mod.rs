@@ -1,0 +1,1 @@
+//! What we know: replay of edits into sheets, rows, search, views. Pure.

@@ -1,0 +1,1 @@
+//! The vault: one redb file in which every record is sealed.
