@@ -11,3 +11,5 @@ pub use edit::{
     Act, Change, Claim, Disclosed, Edit, FileNote, Origin, PlanKey, PlanValue, Source, SourceKind, Splice,
 };
 pub use value::{Date, Name, NameKind, Place, Precision, Value};
+mod view;
+pub use view::{HistoryEntry, SheetView};
