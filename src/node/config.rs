@@ -1,0 +1,129 @@
+//! The config file of a home: TOML, every key optional, unknown keys refused with the nearest right name.
+
+use super::{Failure, FailureKind};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+
+/// What a home's `config.toml` says.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Config {
+    /// Where to listen for other nodes; without it the node only dials.
+    pub(crate) listen: Option<SocketAddr>,
+    /// The operator's name on edits when no `--as` is given.
+    pub(crate) operator: Option<String>,
+    /// Whether packets may be handed to the system in batches (off where a virtual machine mangles them).
+    pub(crate) segmentation_offload: Option<bool>,
+    /// Whether larger packets are tried (off on links that lose them).
+    pub(crate) mtu_discovery: Option<bool>,
+    /// Per partner, by the name on its card or the start of its id.
+    pub(crate) partner: BTreeMap<String, PartnerConfig>,
+}
+
+/// What the config says of one partner.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct PartnerConfig {
+    /// Where to dial it, over what its card says: `host:port`.
+    pub(crate) address: Option<String>,
+}
+
+const KEYS: [&str; 6] = ["listen", "operator", "segmentation_offload", "mtu_discovery", "partner", "address"];
+
+/// The file that `init` writes.
+pub(crate) fn template(listen: Option<&str>) -> String {
+    let listen = match listen {
+        Some(address) => format!("listen = \"{address}\""),
+        None => "# listen = \"0.0.0.0:7373\"".to_owned(),
+    };
+    format!(
+        "# Homeward: settings of this node. Every line may be left out.\n\n\
+         # Where to listen for other nodes (UDP). Without it this node only dials.\n{listen}\n\n\
+         # The operator's name on edits when no --as is given.\n# operator = \"Desk 1\"\n\n\
+         # Hand packets to the system in batches. Turn off if links stall on a virtual machine.\n\
+         # segmentation_offload = true\n\n\
+         # Try larger packets. Turn off on links that lose them.\n# mtu_discovery = true\n\n\
+         # Where to dial a partner, over what its card says.\n# [partner.doha]\n# address = \"192.0.2.7:7373\"\n"
+    )
+}
+
+impl Config {
+    /// Reads the file's text.
+    ///
+    /// # Errors
+    /// [`FailureKind::BadInput`], with the nearest right name for a key that is not known.
+    pub(crate) fn parse(text: &str) -> Result<Self, Failure> {
+        toml::from_str(text).map_err(|error| {
+            let message = error.message().to_owned();
+            let hint = unknown_key(&message).and_then(nearest);
+            Failure {
+                kind: FailureKind::BadInput,
+                what: format!("config.toml cannot be read: {}", message.lines().next().unwrap_or_default()),
+                then: match hint {
+                    Some(key) => format!("Did you mean `{key}`? Correct the line and try again."),
+                    None => "Correct the line and try again.".to_owned(),
+                },
+            }
+        })
+    }
+}
+
+fn unknown_key(message: &str) -> Option<&str> {
+    message.strip_prefix("unknown field `")?.split('`').next()
+}
+
+/// The known key nearest to what was typed, if one is near at all.
+fn nearest(typed: &str) -> Option<&'static str> {
+    KEYS.into_iter().map(|key| (distance(typed, key), key)).filter(|(d, key)| *d <= key.len() / 2).min().map(|(_, key)| key)
+}
+
+/// Levenshtein distance in characters.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.chars().enumerate() {
+        let mut left = i + 1;
+        let mut diagonal = i;
+        for (j, y) in b.iter().enumerate() {
+            let up = row.get(j + 1).copied().unwrap_or_default();
+            let cost = (diagonal + usize::from(x != *y)).min(up + 1).min(left + 1);
+            diagonal = up;
+            if let Some(cell) = row.get_mut(j) {
+                *cell = left;
+            }
+            left = cost;
+        }
+        if let Some(cell) = row.last_mut() {
+            *cell = left;
+        }
+    }
+    row.last().copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_template_reads_back() {
+        assert_eq!(Config::parse(&template(None)).unwrap(), Config::default());
+        let config = Config::parse(&template(Some("127.0.0.1:7373"))).unwrap();
+        assert_eq!(config.listen, Some("127.0.0.1:7373".parse().unwrap()));
+    }
+
+    #[test]
+    fn a_slip_of_the_finger_is_named() {
+        let failure = Config::parse("lisen = \"127.0.0.1:1\"").unwrap_err();
+        assert!(failure.then.contains("`listen`"), "{failure:?}");
+        let failure = Config::parse("[partner.doha]\nadress = \"x\"").unwrap_err();
+        assert!(failure.then.contains("`address`"), "{failure:?}");
+        assert_eq!(distance("kitten", "sitting"), 3);
+    }
+
+    #[test]
+    fn a_partner_may_have_an_address() {
+        let config = Config::parse("[partner.doha]\naddress = \"[::1]:7\"").unwrap();
+        assert_eq!(config.partner["doha"].address.as_deref(), Some("[::1]:7"));
+    }
+}

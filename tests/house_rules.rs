@@ -1,0 +1,207 @@
+//! The house stays as it was planned: imports go down, files stay small, clocks and people's words stay in their rooms.
+
+use std::path::{Path, PathBuf};
+
+/// Every Rust file under `src` and `tests`, with its text.
+fn files(root: &str) -> Vec<(String, String)> {
+    fn walk(dir: &Path, out: &mut Vec<PathBuf>) {
+        for entry in std::fs::read_dir(dir).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                walk(&path, out);
+            } else if path.extension().is_some_and(|e| e == "rs") {
+                out.push(path);
+            }
+        }
+    }
+    let base = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut paths = Vec::new();
+    walk(&base.join(root), &mut paths);
+    paths.sort();
+    paths
+        .into_iter()
+        .map(|path| {
+            let name = path.strip_prefix(base).unwrap().to_str().unwrap().to_owned();
+            (name, std::fs::read_to_string(&path).unwrap())
+        })
+        .collect()
+}
+
+/// A file's text without its unit tests and comments: what the rules are about.
+fn code(text: &str) -> String {
+    let text = text.split("\n#[cfg(test)]\nmod tests").next().unwrap();
+    text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
+}
+
+/// The room that a file under `src` stands in, or "words" for floor 0.
+fn room(name: &str) -> &str {
+    let mut parts = name.trim_start_matches("src/").split('/');
+    let first = parts.next().unwrap();
+    if parts.next().is_some() { first } else { "words" }
+}
+
+/// What each room may import of ours. `words` may be imported by all.
+const MAY_IMPORT: [(&str, &[&str]); 11] = [
+    ("words", &[]),
+    ("case", &["case"]),
+    ("seal", &["seal"]),
+    ("log", &["log"]),
+    ("register", &["register", "case", "seal", "log"]),
+    ("sync", &["sync", "log", "seal"]),
+    ("store", &["store", "log", "seal"]),
+    ("net", &["net", "sync", "seal"]),
+    ("carry", &["carry", "log", "seal"]),
+    ("node", &["node", "case", "seal", "log", "register", "sync", "store", "net", "carry"]),
+    ("cli", &["cli", "node", "case", "register"]),
+];
+const ROOMS: [&str; 10] = ["case", "seal", "log", "register", "sync", "store", "net", "carry", "node", "cli"];
+
+#[test]
+fn imports_go_down_only() {
+    let mut wrong = Vec::new();
+    for (name, text) in files("src") {
+        if name == "src/lib.rs" || name == "src/main.rs" {
+            continue;
+        }
+        let here = room(&name);
+        let allowed = MAY_IMPORT
+            .iter()
+            .find(|(room, _)| *room == here)
+            .unwrap_or_else(|| panic!("no rule for {here}"))
+            .1;
+        for used in ROOMS {
+            let code = code(&text);
+            let names_it =
+                ["::", "{", ",", ";"].iter().any(|end| code.contains(&format!("crate::{used}{end}")));
+            if names_it && !allowed.contains(&used) {
+                wrong.push(format!("{name} imports {used}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// Crates that a room must not see (design, the table of rooms).
+const NEVER: [(&str, &[&str]); 8] = [
+    ("case", &["automerge", "age", "tokio", "quinn", "redb"]),
+    ("seal", &["automerge", "tokio", "quinn", "redb"]),
+    ("log", &["automerge", "age", "tokio", "quinn", "redb"]),
+    ("register", &["tokio", "age", "quinn", "redb"]),
+    ("sync", &["tokio", "quinn", "automerge", "age", "redb"]),
+    ("store", &["tokio", "quinn", "automerge", "age"]),
+    ("net", &["redb", "automerge", "age"]),
+    ("cli", &["automerge", "age", "quinn", "redb"]),
+];
+
+#[test]
+fn rooms_do_not_see_what_is_not_theirs() {
+    let mut wrong = Vec::new();
+    for (name, text) in files("src") {
+        let here = room(&name);
+        let code = code(&text);
+        for (_, crates) in NEVER.iter().filter(|(room, _)| *room == here) {
+            for used in *crates {
+                let names_it = code.match_indices(&format!("{used}::")).any(|(at, _)| {
+                    !code[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':')
+                });
+                if names_it {
+                    wrong.push(format!("{name} uses {used}"));
+                }
+            }
+        }
+        if ["case", "seal", "log", "register", "sync", "words"].contains(&here) {
+            for impure in [
+                "std::fs",
+                "std::net",
+                "std::thread",
+                "std::time",
+                "SystemTime",
+                "Instant::",
+                "std::env",
+                "HashMap",
+                "HashSet",
+                "static mut",
+                "thread_local!",
+                "OnceLock",
+                "LazyLock",
+                ".await",
+                "getrandom",
+            ] {
+                if code.contains(impure) {
+                    wrong.push(format!("{name} is to be pure and has {impure}"));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn files_stay_small() {
+    for root in ["src", "tests"] {
+        for (name, text) in files(root) {
+            let lines = text.lines().count();
+            assert!(lines <= 700, "{name} has {lines} lines: split it by idea");
+        }
+    }
+}
+
+#[test]
+fn the_clock_stands_in_one_place() {
+    for (name, text) in files("src") {
+        let code = code(&text);
+        for clock in ["SystemTime::now", "Instant::now", "Timestamp::now", "Zoned::now"] {
+            assert!(!code.contains(clock) || name == "src/node/clock.rs", "{name} reads a clock");
+        }
+    }
+}
+
+/// Where people's words may be looked at: sealing, the codec and sheets of `register`, search keys, lists, typed
+/// values, the glue that hands them on, and the doors.
+const MAY_REVEAL: [&str; 8] = [
+    "src/seal/",
+    "src/register/",
+    "src/case/",
+    "src/node/",
+    "src/cli/",
+    "src/private.rs",
+    "src/store/sealing.rs",
+    "src/net/",
+];
+
+#[test]
+fn words_are_revealed_where_they_may_be() {
+    for (name, text) in files("src") {
+        if code(&text).contains(".reveal()") {
+            assert!(MAY_REVEAL.iter().any(|place| name.starts_with(place)), "{name} reveals private text");
+        }
+    }
+}
+
+#[test]
+fn nothing_is_left_behind() {
+    let marks = [
+        ["todo", "!("],
+        ["unimplemented", "!("],
+        ["dbg", "!("],
+        ["#[ig", "nore"],
+        ["FIX", "ME"],
+        ["XX", "X"],
+    ];
+    for root in ["src", "tests"] {
+        for (name, text) in files(root) {
+            for mark in marks.map(|halves| halves.concat()) {
+                assert!(!text.contains(&mark), "{name} holds {mark}");
+            }
+        }
+    }
+}
+
+#[test]
+fn keys_holds_public_cards_alone() {
+    let keys = Path::new(env!("CARGO_MANIFEST_DIR")).join("keys");
+    let mut names: Vec<String> =
+        std::fs::read_dir(keys).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    assert_eq!(names, ["doha.card", "kyiv.card", "moscow.card", "tallinn.card"]);
+}
