@@ -75,11 +75,18 @@ pub const LIST_FILE_BYTES: usize = 16 * 1024 * 1024;
 pub const LIST_ROWS: usize = 50_000;
 /// A bundle file, in bytes.
 pub const BUNDLE_BYTES: u64 = 4 * 1024 * 1024 * 1024;
+/// The greatest scrypt work factor of a key file, as the base-2 logarithm of N (22: 4 GiB of memory).
+pub const SCRYPT_LOG_N: u8 = 22;
+/// A key file, in bytes: an age file of some hundred bytes.
+pub const KEY_FILE_BYTES: usize = 64 * 1024;
+/// The text form of a card, in bytes.
+pub const CARD_TEXT_BYTES: usize = 80 * 1024;
 
 const _: () = assert!(RANGE_BYTES + 1024 < FRAME_BYTES);
 const _: () = assert!(RECORD_BYTES + 1024 < FRAME_BYTES);
 const _: () = assert!(EDIT_BYTES < SEGMENT_PLAIN_BYTES);
 const _: () = assert!(CLAIM_TEXT_BYTES < EDIT_BYTES);
 const _: () = assert!(SEGMENT_PLAIN_BYTES + AGE_HEADER_BYTES < SEGMENT_SEALED_BYTES);
+const _: () = assert!(RECORD_BYTES * 3 / 2 < CARD_TEXT_BYTES);
 const _: () = assert!(HANDSHAKES_RETRY < HANDSHAKES);
 const _: () = assert!(CUT_AFTER_BYTES < SEGMENT_PLAIN_BYTES);

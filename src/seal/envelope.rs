@@ -35,7 +35,7 @@ pub struct Recipient(pub Vec<u8>);
 
 /// An epoch's secret: the 32 bytes of an X25519 age identity whose recipient is secret too.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct EpochKey(pub Private<[u8; 32]>);
+pub struct EpochKey(#[serde(with = "secret_bytes")] pub Private<[u8; 32]>);
 
 impl EpochKey {
     /// What the epoch is called: the hash of its key.
@@ -50,7 +50,27 @@ pub struct EpochSecret {
     /// The epoch's key.
     pub key: EpochKey,
     /// The log's plain-chain key: random, drawn with the log's first segment, the same in every epoch of the log.
+    #[serde(with = "secret_bytes")]
     pub chain: Private<[u8; 32]>,
+}
+
+/// 32 secret bytes as a byte string: what serde would write by itself is a list of integers.
+pub(super) mod secret_bytes {
+    use crate::private::Private;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(in crate::seal) fn serialize<S: Serializer>(
+        secret: &Private<[u8; 32]>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(secret.reveal())
+    }
+
+    pub(in crate::seal) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Private<[u8; 32]>, D::Error> {
+        Ok(Private::new(<serde_bytes::ByteArray<32>>::deserialize(deserializer)?.into_array()))
+    }
 }
 
 impl EpochSecret {
