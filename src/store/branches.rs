@@ -20,7 +20,11 @@ pub fn branches(records: &impl Records, log: &LogId) -> Result<Vec<SegmentEntry>
 ///
 /// # Errors
 /// [`StoreFault`].
-pub fn branch_segment(records: &impl Records, log: &LogId, header: &Hash) -> Result<Option<Segment>, StoreFault> {
+pub fn branch_segment(
+    records: &impl Records,
+    log: &LogId,
+    header: &Hash,
+) -> Result<Option<Segment>, StoreFault> {
     records.get(&Name::Branch(*log, *header))?.map(|bytes| logs::unpack(&bytes)).transpose()
 }
 
@@ -51,7 +55,10 @@ pub fn switch(writer: &mut Writer<'_>, log: &LogId, chosen: &[Hash]) -> Result<(
     let mut lines = branch_lines(writer, log)?;
     let mut coming = Vec::with_capacity(chosen.len());
     for hash in chosen {
-        let at = lines.iter().map(EntryLine::entry).position(|entry| entry.is_ok_and(|e| e.header.hash() == *hash));
+        let at = lines
+            .iter()
+            .map(EntryLine::entry)
+            .position(|entry| entry.is_ok_and(|e| e.header.hash() == *hash));
         let line = at.map(|at| lines.remove(at)).ok_or(StoreFault::Rule("a chosen segment is held"))?;
         let segment = branch_segment(writer, log, hash)?.ok_or(StoreFault::Damaged("branch"))?;
         writer.remove(&Name::Branch(*log, *hash))?;
@@ -94,7 +101,8 @@ fn cut_back(writer: &mut Writer<'_>, log: &LogId, from: u64) -> Result<(), Store
     line.end = match from.checked_sub(1) {
         None | Some(0) => ChainEnd::EMPTY,
         Some(last) => {
-            let entry = logs::entry(writer, log, last)?.ok_or(StoreFault::Rule("they continue the main branch"))?;
+            let entry =
+                logs::entry(writer, log, last)?.ok_or(StoreFault::Rule("they continue the main branch"))?;
             logs::chain_end(&entry.header)
         }
     };

@@ -7,7 +7,11 @@ use crate::id::{CaseId, CircleId};
 ///
 /// # Errors
 /// [`StoreFault`].
-pub fn sheet(records: &impl Records, circle: &CircleId, case: &CaseId) -> Result<Option<Vec<u8>>, StoreFault> {
+pub fn sheet(
+    records: &impl Records,
+    circle: &CircleId,
+    case: &CaseId,
+) -> Result<Option<Vec<u8>>, StoreFault> {
     records.get(&Name::Sheet(*circle, *case))
 }
 

@@ -116,10 +116,7 @@ pub fn ends(records: &impl Records, circle: &CircleId) -> Result<BTreeMap<Life, 
 ///
 /// # Errors
 /// [`StoreFault`].
-pub fn load(
-    records: &impl Records,
-    circle: &CircleId,
-) -> Result<BTreeMap<Life, LogDirectory>, StoreFault> {
+pub fn load(records: &impl Records, circle: &CircleId) -> Result<BTreeMap<Life, LogDirectory>, StoreFault> {
     let mut logs = BTreeMap::new();
     for line in log_list(records, circle)? {
         let log = LogId { circle: *circle, life: line.life };
@@ -141,11 +138,7 @@ pub fn load(
 ///
 /// # Errors
 /// [`StoreFault`].
-pub fn entry(
-    records: &impl Records,
-    log: &LogId,
-    number: u64,
-) -> Result<Option<SegmentEntry>, StoreFault> {
+pub fn entry(records: &impl Records, log: &LogId, number: u64) -> Result<Option<SegmentEntry>, StoreFault> {
     let Some((page, place)) = page_of(number) else { return Ok(None) };
     read_page(records, log, page)?.get(place).map(EntryLine::entry).transpose()
 }
@@ -197,10 +190,7 @@ pub fn put_segments(writer: &mut Writer<'_>, intakes: &[Intake<'_>]) -> Result<u
         let end = open.end(writer, &log)?;
         if header.number <= end.number {
             let (page, place) = page_of(header.number).ok_or(StoreFault::Rule("segments count from 1"))?;
-            let same = open
-                .page(writer, &log, page)?
-                .get(place)
-                .is_some_and(|line| line.0 == header.bytes());
+            let same = open.page(writer, &log, page)?.get(place).is_some_and(|line| line.0 == header.bytes());
             if same {
                 continue;
             }

@@ -73,7 +73,6 @@ pub(super) fn random<const N: usize>() -> Result<[u8; N], StoreFault> {
     Ok(bytes)
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::*;

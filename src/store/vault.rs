@@ -55,8 +55,8 @@ struct AnyVersion {
 
 impl State {
     fn decode(bytes: &[u8]) -> Result<Self, StoreFault> {
-        let any: AnyVersion = serde_ipld_dagcbor::from_slice(bytes)
-            .map_err(|_| StoreFault::Damaged("vault state"))?;
+        let any: AnyVersion =
+            serde_ipld_dagcbor::from_slice(bytes).map_err(|_| StoreFault::Damaged("vault state"))?;
         if any.version > VERSION {
             return Err(StoreFault::LaterVersion);
         }
@@ -441,9 +441,8 @@ fn look_up(
     let name_bytes = name.encode();
     match table.get(sealing.key(&name_bytes))? {
         None => Ok(None),
-        Some(sealed) => sealing
-            .open(&name_bytes, sealed.value())
-            .map(Some)
-            .ok_or(StoreFault::Damaged("vault record")),
+        Some(sealed) => {
+            sealing.open(&name_bytes, sealed.value()).map(Some).ok_or(StoreFault::Damaged("vault record"))
+        }
     }
 }

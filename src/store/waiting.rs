@@ -69,9 +69,8 @@ pub fn list(records: &impl Records, circle: &CircleId) -> Result<Vec<WaitingEdit
     let Some(span) = span(records, circle)? else { return Ok(Vec::new()) };
     (span.first..span.after)
         .map(|number| {
-            let bytes = records
-                .get(&Name::Waiting(*circle, number))?
-                .ok_or(StoreFault::Damaged("waiting edits"))?;
+            let bytes =
+                records.get(&Name::Waiting(*circle, number))?.ok_or(StoreFault::Damaged("waiting edits"))?;
             Ok(WaitingEdit { number, bytes })
         })
         .collect()
