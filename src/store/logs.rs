@@ -14,7 +14,7 @@ use crate::log::{ChainEnd, Header, Segment};
 use crate::sign::Signed;
 use crate::time::Millis;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map::Entry};
 
 /// What became of a stored segment here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -243,11 +243,13 @@ impl OpenPages {
         writer: &Writer<'_>,
         circle: &CircleId,
     ) -> Result<&mut BTreeMap<Life, LogLine>, StoreFault> {
-        if !self.lists.contains_key(circle) {
-            let lines = log_list(writer, circle)?;
-            self.lists.insert(*circle, lines.into_iter().map(|line| (line.life, line)).collect());
+        match self.lists.entry(*circle) {
+            Entry::Occupied(list) => Ok(list.into_mut()),
+            Entry::Vacant(place) => {
+                let lines = log_list(writer, circle)?;
+                Ok(place.insert(lines.into_iter().map(|line| (line.life, line)).collect()))
+            }
         }
-        self.lists.get_mut(circle).ok_or(StoreFault::Rule("a list that was read is there"))
     }
 
     fn end(&mut self, writer: &Writer<'_>, log: &LogId) -> Result<ChainEnd, StoreFault> {
@@ -260,14 +262,10 @@ impl OpenPages {
         log: &LogId,
         page: u64,
     ) -> Result<&mut Vec<EntryLine>, StoreFault> {
-        let key = (*log, page);
-        if !self.pages.contains_key(&key) {
-            self.pages.insert(key, (read_page(writer, log, page)?, false));
+        match self.pages.entry((*log, page)) {
+            Entry::Occupied(page) => Ok(&mut page.into_mut().0),
+            Entry::Vacant(place) => Ok(&mut place.insert((read_page(writer, log, page)?, false)).0),
         }
-        self.pages
-            .get_mut(&key)
-            .map(|(lines, _)| lines)
-            .ok_or(StoreFault::Rule("a page that was read is there"))
     }
 
     fn touched(&mut self, key: (LogId, u64)) {
