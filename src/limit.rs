@@ -81,6 +81,22 @@ pub const SCRYPT_LOG_N: u8 = 22;
 pub const KEY_FILE_BYTES: usize = 64 * 1024;
 /// The text form of a card, in bytes.
 pub const CARD_TEXT_BYTES: usize = 80 * 1024;
+/// One record of the vault, in bytes.
+pub const VAULT_RECORD_BYTES: usize = 64 * 1024 * 1024;
+/// Memory that the vault keeps pages of its file in, in bytes.
+pub const VAULT_CACHE_BYTES: usize = 48 * 1024 * 1024;
+/// Segments listed on one page of a log's directory.
+pub const LOG_PAGE_SEGMENTS: u64 = 64;
+/// Segments of other branches kept of one log: proof and what a closure may yet choose.
+pub const LOG_BRANCH_SEGMENTS: usize = 1_024;
+/// Records (cards, closures, grants, fork proofs) kept of one circle.
+pub const CIRCLE_RECORDS: usize = 8_192;
+/// A key file, in bytes.
+pub const KEY_FILE_BYTES: usize = 64 * 1024;
+/// One part of a bundle before it is sealed, in bytes.
+pub const BUNDLE_PART_BYTES: usize = 2 * 1024 * 1024;
+/// The same sealed, in bytes: one stanza of 2 KiB for each of the target's nodes, and chunk tags.
+pub const BUNDLE_PART_SEALED_BYTES: usize = BUNDLE_PART_BYTES + 128 * 1024;
 
 const _: () = assert!(RANGE_BYTES + 1024 < FRAME_BYTES);
 const _: () = assert!(RECORD_BYTES + 1024 < FRAME_BYTES);
@@ -90,3 +106,5 @@ const _: () = assert!(SEGMENT_PLAIN_BYTES + AGE_HEADER_BYTES < SEGMENT_SEALED_BY
 const _: () = assert!(RECORD_BYTES * 3 / 2 < CARD_TEXT_BYTES);
 const _: () = assert!(HANDSHAKES_RETRY < HANDSHAKES);
 const _: () = assert!(CUT_AFTER_BYTES < SEGMENT_PLAIN_BYTES);
+const _: () = assert!(SEGMENT_SEALED_BYTES + RECORD_BYTES < BUNDLE_PART_BYTES);
+const _: () = assert!(BUNDLE_PART_SEALED_BYTES > BUNDLE_PART_BYTES + AGE_HEADER_BYTES);

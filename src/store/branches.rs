@@ -1,0 +1,142 @@
+//! Segments of a forked log that stand on another branch than the one held first: evidence, and what a closure may
+//! choose later. Kept by header hash, apart from the main branch.
+
+use super::logs::{self, EditSpan, EntryLine, Intake, SegmentEntry, Verdict};
+use super::{Name, Records, StoreFault, Writer};
+use crate::codec;
+use crate::id::{Hash, LogId};
+use crate::limit;
+use crate::log::{ChainEnd, Segment};
+
+/// What is held of the other branches of a log, in the order of arrival.
+///
+/// # Errors
+/// [`StoreFault`].
+pub fn branches(records: &impl Records, log: &LogId) -> Result<Vec<SegmentEntry>, StoreFault> {
+    branch_lines(records, log)?.iter().map(EntryLine::entry).collect()
+}
+
+/// One segment of another branch, by its header's hash.
+///
+/// # Errors
+/// [`StoreFault`].
+pub fn branch_segment(
+    records: &impl Records,
+    log: &LogId,
+    header: &Hash,
+) -> Result<Option<Segment>, StoreFault> {
+    records.get(&Name::Branch(*log, *header))?.map(|bytes| logs::unpack(&bytes)).transpose()
+}
+
+/// Keeps a segment that does not stand on the main branch. `false`: it is held already, or the log has as many as are
+/// kept ([`limit::LOG_BRANCH_SEGMENTS`]): the proof of the fork does not need them.
+///
+/// # Errors
+/// [`StoreFault`].
+pub fn put_branch(writer: &mut Writer<'_>, intake: &Intake<'_>) -> Result<bool, StoreFault> {
+    let log = intake.segment.header().log();
+    let mut lines = branch_lines(writer, &log)?;
+    if lines.len() >= limit::LOG_BRANCH_SEGMENTS {
+        return Ok(false);
+    }
+    let new = add(writer, &log, &mut lines, intake)?;
+    if new {
+        put_lines(writer, &log, &lines)?;
+    }
+    Ok(new)
+}
+
+/// Makes another branch the main one, as a closure says: from the first of `chosen` on, the main branch gives way and
+/// is kept among the branches. All that moves is [`Verdict::Stored`] again. An empty list changes nothing.
+///
+/// # Errors
+/// [`StoreFault::Rule`] if a segment is not held or they do not continue the main branch.
+pub fn switch(writer: &mut Writer<'_>, log: &LogId, chosen: &[Hash]) -> Result<(), StoreFault> {
+    let mut lines = branch_lines(writer, log)?;
+    let mut coming = Vec::with_capacity(chosen.len());
+    for hash in chosen {
+        let at = lines
+            .iter()
+            .map(EntryLine::entry)
+            .position(|entry| entry.is_ok_and(|e| e.header.hash() == *hash));
+        let line = at.map(|at| lines.remove(at)).ok_or(StoreFault::Rule("a chosen segment is held"))?;
+        let segment = branch_segment(writer, log, hash)?.ok_or(StoreFault::Damaged("branch"))?;
+        writer.remove(&Name::Branch(*log, *hash))?;
+        coming.push((segment, line.1));
+    }
+    let Some(from) = coming.first().map(|(segment, _)| segment.header().number) else { return Ok(()) };
+    let mut number = from;
+    while let Some(going) = logs::segment(writer, log, number)? {
+        let entry = logs::entry(writer, log, number)?.ok_or(StoreFault::Damaged("log directory"))?;
+        let intake = stored(&going, entry.first_seen, entry.edits);
+        add(writer, log, &mut lines, &intake)?;
+        writer.remove(&Name::Segment(*log, number))?;
+        number += 1;
+    }
+    cut_back(writer, log, from)?;
+    put_lines(writer, log, &lines)?;
+    let intakes: Vec<Intake<'_>> =
+        coming.iter().map(|(segment, first_seen)| stored(segment, *first_seen, None)).collect();
+    logs::put_segments(writer, &intakes)?;
+    Ok(())
+}
+
+fn stored(segment: &Segment, first_seen: crate::time::Millis, edits: Option<EditSpan>) -> Intake<'_> {
+    Intake { segment, first_seen, verdict: Verdict::Stored, edits }
+}
+
+/// Ends the main branch before a number: the pages behind it go, the list says the new end.
+fn cut_back(writer: &mut Writer<'_>, log: &LogId, from: u64) -> Result<(), StoreFault> {
+    let mut list = logs::log_list(writer, &log.circle)?;
+    let Some(line) = list.iter_mut().find(|line| line.life == log.life) else {
+        return Err(StoreFault::Rule("the log is held"));
+    };
+    let (page, place) = logs::page_of(from).ok_or(StoreFault::Rule("segments count from 1"))?;
+    for behind in page + 1..logs::pages(line.end.number) {
+        writer.remove(&Name::LogPage(*log, behind))?;
+    }
+    let mut entries = logs::read_page(writer, log, page)?;
+    entries.truncate(place);
+    writer.put(&Name::LogPage(*log, page), &codec::encode(&entries))?;
+    line.end = match from.checked_sub(1) {
+        None | Some(0) => ChainEnd::EMPTY,
+        Some(last) => {
+            let entry =
+                logs::entry(writer, log, last)?.ok_or(StoreFault::Rule("they continue the main branch"))?;
+            logs::chain_end(&entry.header)
+        }
+    };
+    logs::put_log_list(writer, &log.circle, list)
+}
+
+fn add(
+    writer: &mut Writer<'_>,
+    log: &LogId,
+    lines: &mut Vec<EntryLine>,
+    intake: &Intake<'_>,
+) -> Result<bool, StoreFault> {
+    let header = intake.segment.header();
+    if lines.iter().any(|line| line.0 == header.bytes()) {
+        return Ok(false);
+    }
+    lines.push(EntryLine::new(intake));
+    writer.put(&Name::Branch(*log, header.hash()), &logs::pack(intake.segment))?;
+    Ok(true)
+}
+
+fn branch_lines(records: &impl Records, log: &LogId) -> Result<Vec<EntryLine>, StoreFault> {
+    match records.get(&Name::BranchList(*log))? {
+        Some(bytes) => Ok(codec::decode("branch list", &bytes, limit::VAULT_RECORD_BYTES)?),
+        None => Ok(Vec::new()),
+    }
+}
+
+/// Writes the list, and its length into the list of logs.
+fn put_lines(writer: &mut Writer<'_>, log: &LogId, lines: &[EntryLine]) -> Result<(), StoreFault> {
+    writer.put(&Name::BranchList(*log), &codec::encode(&lines))?;
+    let mut list = logs::log_list(writer, &log.circle)?;
+    if let Some(line) = list.iter_mut().find(|line| line.life == log.life) {
+        line.branches = lines.len() as u64;
+    }
+    logs::put_log_list(writer, &log.circle, list)
+}
