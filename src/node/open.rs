@@ -6,26 +6,18 @@
 use crate::codec::Malformed;
 use crate::id::{EpochId, Hash, PartnerId};
 use crate::log::{Charter, EpochBody, Kind, Segment};
-use crate::private::Private;
 use crate::register::{Packed, Place};
-use crate::seal::{Envelope, EpochSecret, NodeSecret, SealFault, open_epoch};
-use serde::{Deserialize, Serialize};
+use crate::seal::{Envelope, EpochSecret, NodeSecret, open_epoch};
 
 /// How far one log has been opened, and what it takes to go on.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reading {
-    /// The last number opened (or refused).
+    /// The last number opened.
     pub through: u64,
-    /// The plain chain's value there.
+    /// The plain chain's value there: what the header there says.
     pub plain: Option<Hash>,
-    /// The number of the last edit.
-    pub last_edit: u64,
-    /// Whether a work segment was read: the founder's first may name the circle.
-    pub worked: bool,
     /// The epoch that is current there, if its key is held.
     pub epoch: Option<EpochSecret>,
-    /// The number from which on the log is refused.
-    pub refused: Option<u64>,
 }
 
 /// What a segment turned out to be.
@@ -35,8 +27,8 @@ pub enum Opened {
     Epoch(EpochSecret),
     /// Edits.
     Work(Packed),
-    /// It breaks a rule, or follows one that does.
-    Refused(&'static str),
+    /// It breaks a rule.
+    Refused(Malformed),
     /// It cannot be judged yet; the log stays where it is.
     Held(Why),
 }
@@ -65,23 +57,16 @@ pub struct Opening<'a> {
     pub known: &'a (dyn Fn(&EpochId) -> Option<EpochSecret> + Sync),
 }
 
-/// Opens the next segment of a log and moves `reading` on, unless it is held.
+/// Opens the next segment of a log and moves `reading` on, unless it is held. What a log says after a refused segment
+/// is refused by [`crate::register::Reach`]; here it is only read on as far as it can be.
 pub fn open_next(reading: &mut Reading, segment: &Segment, with: &Opening<'_>) -> Opened {
-    let number = segment.header().number;
-    let outcome = match reading.refused {
-        Some(_) => Opened::Refused("it follows a refused segment"),
-        None => match segment.header().kind {
-            Kind::Epoch => open_epoch_segment(reading, segment, with),
-            Kind::Work => open_work_segment(reading, segment, with),
-        },
+    let outcome = match segment.header().kind {
+        Kind::Epoch => open_epoch_segment(reading, segment, with),
+        Kind::Work => open_work_segment(reading, segment, with),
     };
-    match outcome {
-        Opened::Held(_) => {}
-        Opened::Refused(_) => {
-            reading.refused.get_or_insert(number);
-            reading.through = number;
-        }
-        Opened::Epoch(_) | Opened::Work(_) => reading.through = number,
+    if !matches!(outcome, Opened::Held(_)) {
+        reading.through = segment.header().number;
+        reading.plain = Some(segment.header().plain);
     }
     outcome
 }
@@ -93,10 +78,10 @@ fn open_epoch_segment(reading: &mut Reading, segment: &Segment, with: &Opening<'
     };
     let header = segment.header();
     if body.epoch != header.epoch {
-        return Opened::Refused("its body founds another epoch than its header");
+        return refused("its body founds the epoch that its header names");
     }
     if !body.files.iter().all(|file| with.charter.is_member(&file.partner)) {
-        return Opened::Refused("its epoch is sealed to others than members");
+        return refused("its epoch is sealed to members alone");
     }
     let secret = match open_epoch(with.envelope, with.secret, with.partner, &body) {
         Ok(secret) => secret,
@@ -107,52 +92,40 @@ fn open_epoch_segment(reading: &mut Reading, segment: &Segment, with: &Opening<'
         },
     };
     if reading.epoch.as_ref().is_some_and(|before| before.chain != secret.chain) {
-        return Opened::Refused("its chain key is not the log's");
+        return refused("its chain key is the log's");
     }
-    let plain = secret.plain_next(&reading.plain.unwrap_or(Hash::ZERO), secret.encode().reveal());
-    if plain != header.plain {
-        return Opened::Refused("its plain chain does not fit");
+    if secret.plain_next(&reading.plain.unwrap_or(Hash::ZERO), secret.encode().reveal()) != header.plain {
+        return refused("its plain chain fits");
     }
-    reading.plain = Some(plain);
     reading.epoch = Some(secret.clone());
     Opened::Epoch(secret)
 }
 
-fn open_work_segment(reading: &mut Reading, segment: &Segment, with: &Opening<'_>) -> Opened {
+fn open_work_segment(reading: &Reading, segment: &Segment, with: &Opening<'_>) -> Opened {
     let header = segment.header();
-    let Some(epoch) = &reading.epoch else { return Opened::Held(Why::NoKey(header.epoch)) };
-    let plaintext: Private<Vec<u8>> = match with.envelope.open_work(&epoch.key, segment.body()) {
-        Ok(plaintext) => plaintext,
-        Err(SealFault::NotForUs) => return Opened::Refused("it is not sealed to its epoch"),
-        Err(_) => return Opened::Refused("its envelope is damaged"),
+    let Some(epoch) = reading.epoch.as_ref().filter(|epoch| epoch.key.id() == header.epoch) else {
+        return Opened::Held(Why::NoKey(header.epoch));
     };
-    let plain = epoch.plain_next(&reading.plain.unwrap_or(Hash::ZERO), plaintext.reveal());
-    if plain != header.plain {
-        return Opened::Refused("its plain chain does not fit");
+    let Ok(plaintext) = with.envelope.open_work(&epoch.key, segment.body()) else {
+        return refused("its envelope opens with its epoch's key and is whole");
+    };
+    if epoch.plain_next(&reading.plain.unwrap_or(Hash::ZERO), plaintext.reveal()) != header.plain {
+        return refused("its plain chain fits");
     }
-    let place = Place {
-        circle: header.circle,
-        life: header.life(),
-        number: header.number,
-        first: reading.last_edit + 1,
-        may_name: header.partner == with.charter.founder && !reading.worked,
-    };
+    let place = Place { circle: header.circle, life: header.life(), number: header.number };
     match Packed::decode(plaintext.reveal(), place) {
-        Ok(packed) => {
-            reading.plain = Some(plain);
-            reading.last_edit = packed.last();
-            reading.worked = true;
-            Opened::Work(packed)
-        }
+        Ok(packed) => Opened::Work(packed),
         Err(fault) => judged(fault),
     }
+}
+
+fn refused(rule: &'static str) -> Opened {
+    Opened::Refused(Malformed::Rule { what: "segment", rule })
 }
 
 fn judged(fault: Malformed) -> Opened {
     match fault {
         Malformed::LaterVersion(_) => Opened::Held(Why::LaterVersion),
-        Malformed::Rule { rule, .. } => Opened::Refused(rule),
-        Malformed::TooLong { .. } => Opened::Refused("it is longer than its limit"),
-        Malformed::NotStrict(_) | Malformed::Signature(_) => Opened::Refused("it is not in its strict form"),
+        other => Opened::Refused(other),
     }
 }

@@ -1,0 +1,409 @@
+//! The driver: hands the hub what happens and does what the hub wants.
+//!
+//! The hub decides and never waits; the driver waits and never decides. Saves, loads and signatures are done here, at
+//! once and in order; frames go to links and come from them; what the house must know is queued as [`News`] and taken
+//! in by whoever locks the house next, so that the network never waits for a replay.
+
+use super::clock::Clock;
+use super::failure::internal;
+use super::house::setting;
+use super::links::{KnownKeys, Links, NetEvent};
+use super::shared::{News, Shared};
+use super::watch::Watch;
+use super::{Failure, limits};
+use crate::codec;
+use crate::id::{CircleId, LinkKey, NodeId, PartnerId};
+use crate::seal::NodeSecret;
+use crate::sign::Sign;
+use crate::store::circles::{CircleRecord as StoredRecord, KnownCircle, RecordKind as StoredKind, Standing};
+use crate::store::logs::{Intake, Verdict};
+use crate::store::{Name, StoreFault, Vault, branches, circles, logs, partners};
+use crate::sync::{
+    Arrival, CircleRecord, Event, Hub, HubStatus, Input, Output, RecordKind, SaveBatch, Start, Why,
+};
+use crate::time::Millis;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, MutexGuard};
+
+/// Drives one hub.
+pub(crate) struct Driver {
+    hub: Hub,
+    shared: Arc<Shared>,
+    vault: Arc<Vault>,
+    secret: Arc<NodeSecret>,
+    clock: Clock,
+    links: Option<Links>,
+    pub(crate) known: Arc<KnownKeys>,
+    /// Which peers are remembered in which circles.
+    peers: BTreeSet<(NodeId, CircleId)>,
+    /// Where to dial, by node.
+    addresses: BTreeMap<NodeId, String>,
+    /// When waiting edits are to be cut, if a link is up.
+    cut_at: Option<Millis>,
+    /// Peers that are reached.
+    up: BTreeSet<NodeId>,
+    /// Set when the hub must be made anew: the node has taken a new life.
+    pub(crate) new_life: bool,
+}
+
+impl Driver {
+    pub(crate) fn new(shared: &Arc<Shared>, start: Start, peers: BTreeSet<(NodeId, CircleId)>) -> Self {
+        let house = shared.house();
+        let mut driver = Self {
+            hub: Hub::new(house.clock.steady(), start),
+            vault: Arc::clone(&house.vault),
+            secret: Arc::clone(&house.secret),
+            clock: house.clock,
+            links: None,
+            known: Arc::default(),
+            peers,
+            addresses: BTreeMap::new(),
+            cut_at: None,
+            up: BTreeSet::new(),
+            new_life: false,
+            shared: Arc::clone(shared),
+        };
+        let paused = house.paused.clone();
+        driver.learn_ways(house);
+        for partner in paused {
+            driver.hand(Input::Pause(partner));
+        }
+        driver
+    }
+
+    pub(crate) fn set_links(&mut self, links: Links) {
+        self.links = Some(links);
+    }
+
+    pub(crate) fn take_links(&mut self) -> Option<Links> {
+        self.links.take()
+    }
+
+    pub(crate) fn links(&self) -> Option<&Links> {
+        self.links.as_ref()
+    }
+
+    /// Hands one input to the hub and does all that it wants done.
+    pub(crate) fn hand(&mut self, input: Input) {
+        self.hub.handle(self.clock.steady(), input);
+        self.drain();
+    }
+
+    /// What happened on the network.
+    pub(crate) fn on_net(&mut self, event: NetEvent) {
+        match event {
+            NetEvent::Up { link, dialled, peer, exporter } => {
+                self.hand(Input::Linked { link, dialled, peer, exporter });
+            }
+            NetEvent::Frame { link, bytes, room } => {
+                self.hand(Input::Frame { link, bytes });
+                drop(room);
+            }
+            NetEvent::Room { link, bytes } => self.hand(Input::Room { link, bytes }),
+            NetEvent::Down { link, why } => {
+                let why = match why {
+                    // Codes of the hub stand above those of the link itself.
+                    Why::Closed(code) => Why::Closed(code.saturating_sub(limits::CLOSE_CODES_FROM)),
+                    Why::Lost => Why::Lost,
+                };
+                self.hand(Input::Unlinked { link, why });
+            }
+            NetEvent::DialFailed { node } => {
+                self.shared.watch(|watch| watch.dial_failed(node));
+                self.hand(Input::DialFailed { node });
+            }
+            NetEvent::Nudge => {}
+        }
+    }
+
+    /// What is due: wakes the hub, cuts what waits.
+    pub(crate) fn on_time(&mut self) {
+        let now = self.clock.steady();
+        if self.hub.wake_at().is_some_and(|at| at <= now) {
+            self.hand(Input::Wake);
+        }
+        if self.cut_at.is_some_and(|at| at <= now) {
+            self.cut_at = None;
+            self.cut_waiting();
+        }
+    }
+
+    /// The next moment at which [`Driver::on_time`] has something to do.
+    pub(crate) fn next_time(&self) -> Option<Millis> {
+        [self.hub.wake_at(), self.cut_at].into_iter().flatten().min()
+    }
+
+    /// Edits were written: they are cut soon if a peer is there to send them to.
+    pub(crate) fn edits_written(&mut self, waiting_bytes: usize) {
+        if self.up.is_empty() {
+            return;
+        }
+        let wait = if waiting_bytes >= crate::limit::CUT_AFTER_BYTES { 0 } else { crate::limit::CUT_AFTER_MS };
+        let at = self.clock.steady().plus(wait);
+        self.cut_at = Some(self.cut_at.map_or(at, |before| before.min(at)));
+    }
+
+    /// Cuts all waiting edits of circles that are not held, and gives the segments to the hub.
+    pub(crate) fn cut_waiting(&mut self) {
+        let segments = {
+            let mut house = self.shared.house();
+            match house.cut_all() {
+                Ok(segments) => segments,
+                Err(failure) => {
+                    house.notice(format!("Edits could not be made ready to send: {}.", failure.what));
+                    Vec::new()
+                }
+            }
+        };
+        if !segments.is_empty() {
+            self.hand(Input::Own { segments });
+        }
+    }
+
+    pub(crate) fn status(&self) -> HubStatus {
+        self.hub.status(self.clock.steady())
+    }
+
+    pub(crate) fn hub(&self) -> &Hub {
+        &self.hub
+    }
+
+    /// Takes anew from the house who may call and where to dial.
+    pub(crate) fn learn_ways(&mut self, house: MutexGuard<'_, super::house::House>) {
+        let keys: BTreeSet<LinkKey> = house.peer_certificates().map(|certificate| certificate.link).collect();
+        let addresses = house.addresses();
+        drop(house);
+        self.known.set(keys);
+        let reachable: BTreeSet<PartnerId> = addresses.iter().map(|(partner, _, _)| *partner).collect();
+        let before: BTreeSet<NodeId> = self.addresses.keys().copied().collect();
+        self.addresses = addresses.into_iter().map(|(_, node, address)| (node, address)).collect();
+        if before != self.addresses.keys().copied().collect() {
+            for partner in reachable {
+                self.hand(Input::Reach { partner, dialable: true });
+            }
+        }
+    }
+
+    fn drain(&mut self) {
+        while let Some(output) = self.hub.poll() {
+            let answer = match output {
+                Output::Send { link, frame } => {
+                    if let Some(links) = &self.links {
+                        links.send(link, frame);
+                    }
+                    None
+                }
+                Output::Close { link, code } => {
+                    if let Some(links) = &self.links {
+                        links.close(link, u32::from(code.code() + limits::CLOSE_CODES_FROM));
+                    }
+                    None
+                }
+                Output::Dial { node, peer, .. } => {
+                    // What waits goes into the first exchange instead of after it.
+                    self.cut_at.get_or_insert(self.clock.steady());
+                    match (&self.links, self.addresses.get(&node)) {
+                        (Some(links), Some(address)) => {
+                            links.dial(node, address.clone(), peer);
+                            None
+                        }
+                        _ => Some(Input::DialFailed { node }),
+                    }
+                }
+                Output::Save { ticket, batch } => Some(match self.save(*batch) {
+                    Ok(()) => Input::Saved { ticket },
+                    Err(_) => Input::SaveFailed { ticket },
+                }),
+                Output::Load { ticket, log, from, max_bytes } => {
+                    let segments = self
+                        .vault
+                        .read(|reader| logs::segments_from(reader, &log, from, max_bytes))
+                        .unwrap_or_default();
+                    Some(Input::Loaded { ticket, segments: segments.into_iter().map(Arc::new).collect() })
+                }
+                Output::Sign { ticket, domain, bytes } => {
+                    Some(Input::Signed { ticket, signature: self.secret.sign(domain, &bytes) })
+                }
+                Output::Event(event) => {
+                    self.on_event(event);
+                    None
+                }
+            };
+            if let Some(answer) = answer {
+                self.hub.handle(self.clock.steady(), answer);
+            }
+        }
+    }
+
+    /// One transaction. What the house must know of it is queued after it is durable.
+    fn save(&mut self, batch: SaveBatch) -> Result<(), Failure> {
+        let new_peers: Vec<(NodeId, CircleId)> = batch
+            .peers
+            .iter()
+            .map(|peer| (peer.node, peer.circle))
+            .filter(|peer| !self.peers.contains(peer))
+            .collect();
+        let mut peers = self.peers.clone();
+        peers.extend(new_peers.iter().copied());
+        let own = self.shared.own;
+        self.vault.write(|writer| {
+            for charter in &batch.circles {
+                let standing = if charter.is_member(&own) { Standing::Held } else { Standing::Carried };
+                let name = crate::private::Private::default();
+                circles::put(writer, &KnownCircle { charter: charter.clone(), name, hidden: false, standing })?;
+            }
+            for record in &batch.records {
+                let stored = StoredRecord { kind: stored_kind(record), hash: record.hash(), bytes: record.bytes() };
+                circles::put_record(writer, &record.circle(), &stored)?;
+            }
+            for card in &batch.cards {
+                partners::put_card(writer, card)?;
+            }
+            let intake = |arrived: &'_ crate::sync::Arrived| (Arc::clone(&arrived.segment), arrived.seen);
+            let placed: Vec<_> =
+                batch.segments.iter().filter(|a| a.arrival == Arrival::Placed).map(intake).collect();
+            let intakes: Vec<Intake<'_>> = placed
+                .iter()
+                .map(|(segment, seen)| Intake {
+                    segment,
+                    first_seen: *seen,
+                    verdict: Verdict::Stored,
+                    edits: None,
+                })
+                .collect();
+            logs::put_segments(writer, &intakes)?;
+            for arrived in batch.segments.iter().filter(|a| a.arrival == Arrival::Branch) {
+                let intake = Intake {
+                    segment: &arrived.segment,
+                    first_seen: arrived.seen,
+                    verdict: Verdict::Stored,
+                    edits: None,
+                };
+                branches::put_branch(writer, &intake)?;
+            }
+            for peer in &batch.peers {
+                partners::put_peer(writer, &peer.node, &peer.circle, &peer.encode())?;
+            }
+            if !new_peers.is_empty() {
+                let list: Vec<(NodeId, CircleId)> = peers.iter().copied().collect();
+                writer.put(&Name::Setting(setting::PEERS), &codec::encode(&list))?;
+            }
+            if let Some(run) = batch.heads_run {
+                writer.put(&Name::Setting(setting::HEADS_RUN), &codec::encode(&run))?;
+            }
+            Ok::<(), StoreFault>(())
+        })?;
+        self.peers = peers;
+        self.shared.tell(News::Saved(Box::new(batch)));
+        Ok(())
+    }
+
+    fn on_event(&mut self, event: Event) {
+        match event {
+            Event::PeerUp { partner, node } => {
+                self.up.insert(node);
+                self.shared.watch(|watch| watch.up(partner, node));
+                self.cut_at = Some(self.clock.steady());
+            }
+            Event::PeerDown { partner, node, .. } => {
+                if let Some(node) = node {
+                    self.up.remove(&node);
+                }
+                self.shared.watch(|watch| watch.down(partner, node));
+            }
+            Event::InSync { partner, node } => self.shared.watch(|watch| watch.in_sync(partner, node)),
+            Event::Progress { partner, received, expected } => {
+                self.shared.watch(|watch| watch.progress(partner, received, expected));
+            }
+            Event::PeerHeads { .. } => self.shared.watch(Watch::touch),
+            Event::CardLearned { .. } | Event::CircleLearned { .. } => {
+                let shared = Arc::clone(&self.shared);
+                self.learn_ways(shared.house());
+            }
+            Event::OwnLogAhead { .. } => {
+                self.new_life = true;
+            }
+            Event::Carried { summary, .. } => self.shared.watch(|watch| watch.carried = Some(summary)),
+            Event::PeerRestored { node, .. } => self.shared.tell(News::Restored(node)),
+            Event::ForkSeen { log, number } => self.shared.tell(News::Fork(log, number)),
+            Event::RefusedSegment { .. }
+            | Event::SegmentsStored { .. }
+            | Event::RecordsStored { .. }
+            | Event::GrantAsked { .. }
+            | Event::SaveTrouble => self.shared.watch(Watch::touch),
+        }
+    }
+}
+
+fn stored_kind(record: &CircleRecord) -> StoredKind {
+    match record.kind() {
+        RecordKind::Closure => StoredKind::Closure,
+        RecordKind::Fork => StoredKind::Fork,
+        RecordKind::Grant => StoredKind::Grant,
+    }
+}
+
+/// What a hub is started with, from the vault and the house.
+pub(crate) fn start(
+    house: &mut super::house::House,
+) -> Result<(Start, BTreeSet<(NodeId, CircleId)>), Failure> {
+    use crate::store::Records as _;
+    use crate::sync::{CircleStart, LogStart, Me, PeerMemory};
+    let reader = house.vault.reader()?;
+    let peers: Vec<(NodeId, CircleId)> = match reader.get(&Name::Setting(setting::PEERS))? {
+        Some(bytes) => codec::decode("list of peers", &bytes, crate::limit::VAULT_RECORD_BYTES)
+            .map_err(StoreFault::from)?,
+        None => Vec::new(),
+    };
+    let heads_run: u64 = match reader.get(&Name::Setting(setting::HEADS_RUN))? {
+        Some(bytes) => codec::decode("running number", &bytes, 16).map_err(StoreFault::from)?,
+        None => 0,
+    };
+    let mut memories = Vec::new();
+    for (node, circle) in &peers {
+        if let Some(bytes) = partners::peer(&reader, node, circle)? {
+            memories.push(PeerMemory::decode(&bytes).map_err(StoreFault::from)?);
+        }
+    }
+    let mut started = Vec::new();
+    for circle in house.circles.values() {
+        let mut records = Vec::new();
+        for record in circles::records_of(&reader, &circle.id)? {
+            let kind = match record.kind {
+                StoredKind::Closure => RecordKind::Closure,
+                StoredKind::Grant => RecordKind::Grant,
+                StoredKind::Fork => RecordKind::Fork,
+                StoredKind::Card | StoredKind::Certificate | StoredKind::Heads => continue,
+            };
+            records.push(CircleRecord::decode(kind, &record.bytes).map_err(StoreFault::from)?);
+        }
+        started.push(CircleStart {
+            charter: circle.known.charter.clone(),
+            accepted: circle.accepted(),
+            logs: circle
+                .logs
+                .iter()
+                .map(|(life, log)| LogStart {
+                    life: *life,
+                    end: log.end,
+                    hashes: log.segments.iter().map(|entry| entry.header.hash()).collect(),
+                })
+                .collect(),
+            records,
+        });
+    }
+    let start = Start {
+        me: Me { instance: house.life.instance, certificate: house.certificate.clone() },
+        cards: house.people.cards.values().cloned().collect(),
+        certificates: Vec::new(),
+        circles: started,
+        peers: memories,
+        heads_run,
+        seed: house.chance.bytes32(),
+    };
+    drop(reader);
+    if start.me.certificate.node != house.life.node {
+        return Err(internal("the node's certificate is another's"));
+    }
+    Ok((start, peers.into_iter().collect()))
+}

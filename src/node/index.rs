@@ -1,0 +1,141 @@
+//! The index: a row for every sheet, all in memory, kept in the vault in pages of some rows.
+//!
+//! A cache: rows are made from sheets, and sheets from segments. It says by its version whether it may be used.
+
+use super::house::CACHE_VERSION;
+use super::Failure;
+use crate::codec;
+use crate::id::{CaseId, CircleId};
+use crate::limit;
+use crate::register::Row;
+use crate::store::{Name, Records, StoreFault, Writer, caches};
+use rayon::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// Rows on a page: one edit rewrites one page, a start reads them all.
+const PAGE_ROWS: usize = 64;
+/// Which cache state is the index's.
+const STATE: u16 = 0;
+
+/// All rows.
+#[derive(Default)]
+pub(crate) struct Index {
+    rows: BTreeMap<(CircleId, CaseId), (u64, Arc<Row>)>,
+    pages: Vec<Vec<(CircleId, CaseId)>>,
+    touched: BTreeSet<u64>,
+    current: bool,
+}
+
+/// Says that the caches are of this version.
+pub(crate) fn mark_current(writer: &mut Writer<'_>) -> Result<(), StoreFault> {
+    put_state(writer, 0)
+}
+
+fn put_state(writer: &mut Writer<'_>, pages: u64) -> Result<(), StoreFault> {
+    writer.put(&Name::CacheState(STATE), &codec::encode(&(CACHE_VERSION, pages)))
+}
+
+impl Index {
+    /// Reads all pages; empty and not current if another version made them.
+    pub(crate) fn load(records: &(impl Records + Sync)) -> Result<Self, Failure> {
+        let mut index = Self::default();
+        let state = match records.get(&Name::CacheState(STATE))? {
+            Some(bytes) => codec::decode::<(u16, u64)>("index", &bytes, limit::RECORD_BYTES).ok(),
+            None => None,
+        };
+        let Some((CACHE_VERSION, pages)) = state else { return Ok(index) };
+        let read: Vec<Option<Vec<Row>>> =
+            (0..pages).into_par_iter().map(|page| read_page(records, page)).collect();
+        for (page, rows) in (0..).zip(read) {
+            // A page that does not read back makes the whole index worth nothing: it is made anew.
+            let Some(rows) = rows else { return Ok(Self::default()) };
+            index.pages.push(rows.iter().map(|row| (row.circle, row.case)).collect());
+            for row in rows {
+                index.rows.insert((row.circle, row.case), (page, Arc::new(row)));
+            }
+        }
+        index.current = true;
+        Ok(index)
+    }
+
+    /// Whether it was there and of this version.
+    pub(crate) fn is_current(&self) -> bool {
+        self.current
+    }
+
+    pub(crate) fn clear(&mut self) {
+        *self = Self { current: true, ..Self::default() };
+    }
+
+    pub(crate) fn get(&self, circle: &CircleId, case: &CaseId) -> Option<&Arc<Row>> {
+        self.rows.get(&(*circle, *case)).map(|(_, row)| row)
+    }
+
+    /// All rows, by circle and case.
+    pub(crate) fn rows(&self) -> impl Iterator<Item = &Arc<Row>> {
+        self.rows.values().map(|(_, row)| row)
+    }
+
+    /// Rows of one circle.
+    pub(crate) fn rows_of(&self, circle: CircleId) -> impl Iterator<Item = &Arc<Row>> {
+        let (first, last) = ((circle, CaseId([0; 16])), (circle, CaseId([0xff; 16])));
+        self.rows.range(first..=last).map(|(_, (_, row))| row)
+    }
+
+    /// Circles that have a sheet of a case.
+    pub(crate) fn circles_of(&self, case: &CaseId) -> Vec<CircleId> {
+        self.rows.keys().filter(|(_, known)| known == case).map(|(circle, _)| *circle).collect()
+    }
+
+    /// Puts a row in the place of the one before.
+    pub(crate) fn put(&mut self, row: Row) {
+        let key = (row.circle, row.case);
+        let page = match self.rows.get(&key) {
+            Some((page, _)) => *page,
+            None => {
+                if self.pages.last().is_none_or(|page| page.len() >= PAGE_ROWS) {
+                    self.pages.push(Vec::with_capacity(PAGE_ROWS));
+                }
+                if let Some(page) = self.pages.last_mut() {
+                    page.push(key);
+                }
+                self.pages.len() as u64 - 1
+            }
+        };
+        self.touched.insert(page);
+        self.rows.insert(key, (page, Arc::new(row)));
+    }
+
+    /// Writes the pages that changed. If the transaction fails, say so with [`Index::unwritten`].
+    pub(crate) fn write(&mut self, writer: &mut Writer<'_>) -> Result<(), StoreFault> {
+        if self.touched.is_empty() {
+            return Ok(());
+        }
+        for page in &self.touched {
+            let at = usize::try_from(*page).unwrap_or(usize::MAX);
+            let rows: Vec<&Row> = self
+                .pages
+                .get(at)
+                .into_iter()
+                .flatten()
+                .filter_map(|key| self.rows.get(key).map(|(_, row)| &**row))
+                .collect();
+            caches::put_rows(writer, *page, &codec::encode(&rows))?;
+        }
+        put_state(writer, self.pages.len() as u64)?;
+        self.touched.clear();
+        Ok(())
+    }
+
+    /// After a transaction that failed: every page is to be written again.
+    pub(crate) fn unwritten(&mut self) {
+        self.touched = (0..self.pages.len() as u64).collect();
+    }
+}
+
+fn read_page(records: &impl Records, page: u64) -> Option<Vec<Row>> {
+    let bytes = caches::rows(records, page).ok()??;
+    // Written by this program and sealed since: the strict check would only cost time.
+    serde_ipld_dagcbor::from_slice(&bytes).ok()
+}

@@ -1,0 +1,114 @@
+//! What the threads of a node share: the house under its lock, news for it, and what waiting requests look at.
+//!
+//! Order of locks: driver, then house, then news or watch. The replay thread and requests take the house alone.
+
+use super::house::House;
+use super::watch::Watch;
+use crate::id::{LogId, NodeId, PartnerId};
+use crate::sync::SaveBatch;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// Something durable that the house does not know in memory yet.
+pub(crate) enum News {
+    /// A batch was stored.
+    Saved(Box<SaveBatch>),
+    /// A peer's heads shrank.
+    Restored(NodeId),
+    /// A log has two branches.
+    Fork(LogId, u64),
+}
+
+/// Shared by all threads of a node.
+pub(crate) struct Shared {
+    /// Our partner: never changes.
+    pub(crate) own: PartnerId,
+    house: Mutex<House>,
+    news: Mutex<Vec<News>>,
+    watch: Mutex<Watch>,
+    changed: Condvar,
+    /// There may be something to replay.
+    to_replay: Mutex<bool>,
+    replay_wanted: Condvar,
+    stopping: AtomicBool,
+}
+
+impl Shared {
+    pub(crate) fn new(house: House) -> Self {
+        Self {
+            own: house.people.own,
+            house: Mutex::new(house),
+            news: Mutex::default(),
+            watch: Mutex::default(),
+            changed: Condvar::new(),
+            to_replay: Mutex::new(true),
+            replay_wanted: Condvar::new(),
+            stopping: AtomicBool::new(false),
+        }
+    }
+
+    /// The house, with all news taken in.
+    pub(crate) fn house(&self) -> MutexGuard<'_, House> {
+        // A request that panicked left the vault whole; what it half changed in memory was read from there.
+        let mut house = self.house.lock().unwrap_or_else(PoisonError::into_inner);
+        let news = std::mem::take(&mut *self.news.lock().unwrap_or_else(PoisonError::into_inner));
+        for item in news {
+            house.hear(item);
+        }
+        house
+    }
+
+    /// Queues news and wakes the replay.
+    pub(crate) fn tell(&self, news: News) {
+        self.news.lock().unwrap_or_else(PoisonError::into_inner).push(news);
+        self.want_replay();
+        self.watch(Watch::touch);
+    }
+
+    pub(crate) fn want_replay(&self) {
+        *self.to_replay.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        self.replay_wanted.notify_all();
+    }
+
+    /// Waits until there may be something to replay; false when the node stops.
+    pub(crate) fn wait_for_replay(&self) -> bool {
+        let mut wanted = self.to_replay.lock().unwrap_or_else(PoisonError::into_inner);
+        while !*wanted && !self.stopping() {
+            wanted = self.replay_wanted.wait(wanted).unwrap_or_else(PoisonError::into_inner);
+        }
+        *wanted = false;
+        !self.stopping()
+    }
+
+    /// Changes what waiting requests look at, and wakes them.
+    pub(crate) fn watch(&self, change: impl FnOnce(&mut Watch)) {
+        let mut watch = self.watch.lock().unwrap_or_else(PoisonError::into_inner);
+        change(&mut watch);
+        watch.touch();
+        self.changed.notify_all();
+    }
+
+    /// Looks.
+    pub(crate) fn look<T>(&self, look: impl FnOnce(&Watch) -> T) -> T {
+        look(&self.watch.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Waits until something changed since `version`, at most so long.
+    pub(crate) fn wait_for_change(&self, version: u64, at_most: Duration) {
+        let watch = self.watch.lock().unwrap_or_else(PoisonError::into_inner);
+        drop(self.changed.wait_timeout_while(watch, at_most, |watch| watch.version == version));
+    }
+
+    pub(crate) fn stop(&self) {
+        self.stopping.store(true, Ordering::SeqCst);
+        // Taken, so that a thread between its check and its wait does not miss the call.
+        drop(self.to_replay.lock().unwrap_or_else(PoisonError::into_inner));
+        self.replay_wanted.notify_all();
+        self.watch(Watch::touch);
+    }
+
+    pub(crate) fn stopping(&self) -> bool {
+        self.stopping.load(Ordering::SeqCst)
+    }
+}
