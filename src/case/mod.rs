@@ -6,8 +6,13 @@
 
 mod edit;
 mod value;
+mod view;
 
 pub use edit::{
     Act, Change, Claim, Disclosed, Edit, FileNote, Origin, PlanKey, PlanValue, Source, SourceKind, Splice,
 };
 pub use value::{Date, Name, NameKind, Place, Precision, Value};
+pub use view::{
+    ActView, ClaimView, Did, Difference, DisclosedView, Effect, FileView, HistoryEntry, PlanValueView, PlanView,
+    Preference, SheetView, Withdrawal, Written,
+};
