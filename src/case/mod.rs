@@ -27,5 +27,8 @@ pub use plan::{PLAN_FIELDS, PlanFault, PlanField, parse_plan_value};
 pub use say::{may_replace_plan, may_withdraw};
 pub use stage::{STAGES, Signers, Stage, stage_of};
 pub use value::{Date, Name, NameKind, Place, Precision, Value};
-pub use view::{HistoryEntry, SheetView};
+pub use view::{
+    ActView, ClaimView, Did, Difference, DisclosedView, Effect, FileView, HistoryEntry, PlanValueView, PlanView,
+    Preference, SheetView, Withdrawal, Written,
+};
 pub use words::{ValueFault, parse_as, parse_value, steers};

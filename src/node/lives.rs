@@ -4,11 +4,12 @@
 //! partner has shown how far the earlier life's log goes, and those that are in it are dropped.
 
 use super::house::{House, setting};
-use super::{Failure, FailureKind};
+use super::Failure;
 use crate::codec;
-use crate::id::{CaseId, CircleId, EditRef, InstanceId, Life};
+use crate::id::{CircleId, InstanceId, Life};
 use crate::limit;
-use crate::register::{Packed, Place};
+use crate::register::Packed;
+use super::write::waiting_place;
 use crate::store::{Name, Records, StoreFault, Vault, circles, waiting};
 use serde::{Deserialize, Serialize};
 
@@ -16,8 +17,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Left {
     pub(crate) circle: CircleId,
-    pub(crate) edit: EditRef,
-    pub(crate) case: CaseId,
+    pub(crate) instance: InstanceId,
+    pub(crate) number: u64,
     #[serde(with = "serde_bytes")]
     pub(crate) bytes: Vec<u8>,
 }
@@ -38,13 +39,8 @@ pub(crate) fn take_new(
             let mut last = 0;
             for edit in waiting::list(writer, &circle)? {
                 last = edit.number;
-                left.push(Left {
-                    circle,
-                    // The node is the same in all lives; it stands in the bytes too and is checked when read.
-                    edit: EditRef { life: Life { node: crate::id::NodeId([0; 32]), instance: *lives.last().unwrap_or(&instance) }, number: edit.number },
-                    case: CaseId([0; 16]),
-                    bytes: edit.bytes,
-                });
+                let instance = lives.last().copied().unwrap_or(instance);
+                left.push(Left { circle, instance, number: edit.number, bytes: edit.bytes });
             }
             waiting::take_through(writer, &circle, last)?;
         }
@@ -82,16 +78,15 @@ impl House {
         }
         let mut said = 0;
         for one in &left {
-            let life = Life { node: self.life.node, instance: one.edit.life.instance };
+            let life = Life { node: self.life.node, instance: one.instance };
             let Some(circle) = self.circles.get(&one.circle) else { continue };
-            if circle.reach.last_edit(&life) >= one.edit.number {
+            if circle.reach.last_edit(&life) >= one.number {
                 continue;
             }
-            let place = Place { circle: one.circle, life, number: 1 };
-            let packed = Packed::decode(&one.bytes, place).map_err(StoreFault::from)?;
+            let packed = Packed::decode(&one.bytes, waiting_place(one.circle, life)).map_err(StoreFault::from)?;
             for index in 0..packed.len() {
                 let edit = packed.edit(index).map_err(StoreFault::from)?;
-                self.write(&one.circle, vec![(edit.case, edit.change)], edit.operator)?;
+                self.write_edits(&one.circle, vec![edit])?;
                 said += 1;
             }
         }
@@ -126,11 +121,5 @@ impl House {
     /// How many edits of earlier lives wait for a word.
     pub(crate) fn left_waiting(&self) -> usize {
         self.vault.reader().and_then(|reader| read_left(&reader)).map_or(0, |left| left.len())
-    }
-}
-
-impl From<FailureKind> for Failure {
-    fn from(kind: FailureKind) -> Self {
-        Failure { kind, what: String::new(), then: String::new() }
     }
 }

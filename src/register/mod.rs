@@ -1,1 +1,26 @@
-//! What we know: replay of edits into sheets, rows, search, views. Pure.
+//! What we know: replay of edits into sheets, rows, search, views. Pure. Automerge lives here alone.
+
+mod applied;
+mod entry;
+mod layout;
+mod ledger;
+mod note;
+mod packed;
+mod reach;
+mod replay;
+mod row;
+mod saved;
+mod settle;
+mod sheet;
+mod view;
+mod wire;
+mod work;
+
+pub use applied::Applied;
+pub use reach::{Body, Cut, Cuts, Opened, Plan, Reach, Refused};
+pub use replay::{ReplayedSheet, open_sheet, replay_case};
+pub use row::{Row, keys_of, matches};
+pub use layout::Layout;
+pub use packed::Packed;
+pub use sheet::{Sheet, Spoiled};
+pub use work::{Context, Pin, Place, Stamped, Work, pins_of};
