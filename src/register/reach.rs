@@ -266,6 +266,22 @@ impl Reach {
         }
     }
 
+    /// Edits of our own that are in no segment yet, ready to be applied: they rest on what is applied. Nothing else
+    /// changes; when their segment is taken in, sheets find them applied.
+    pub fn ahead(&self, partner: PartnerId, first_seen: Millis, packed: Packed) -> Vec<(CaseId, Vec<Applied>)> {
+        let rests = packed.contexts().map(|life, number| {
+            self.logs.get(life).and_then(|log| log.segment(number)).map_or(0, |(_, edit)| *edit)
+        });
+        let spoken = Arc::new(Spoken { partner, first_seen, packed, rests });
+        let mut cases: BTreeMap<CaseId, Vec<Applied>> = BTreeMap::new();
+        for (index, at) in (0..spoken.packed.len()).zip(0u32..) {
+            if let Some(case) = spoken.packed.case(index) {
+                cases.entry(case).or_default().push(Applied::new(&spoken, at));
+            }
+        }
+        cases.into_iter().collect()
+    }
+
     /// As bytes, for the vault.
     pub fn encode(&self) -> Vec<u8> {
         let log = |(life, log): (&Life, &LogReach)| {

@@ -1,0 +1,352 @@
+//! Replay: stored segments become sheets and rows, behind whatever else the node does.
+//!
+//! A round opens what is stored and not opened yet (without the house's lock: this is the slow part), plans which
+//! edits can be applied, and applies them case by case on all cores, a chunk at a time. Only at the end is it written
+//! that the circle is applied so far; a crash before that repeats edits that sheets already have, and they skip them.
+
+use super::Failure;
+use super::house::{Circle, House};
+use super::open::{Opened as Read, Opening, Reading, Why, open_next};
+use super::shared::Shared;
+use crate::codec::Malformed;
+use crate::id::{CaseId, CircleId, EpochId, Hash, Life, LogId, PartnerId};
+use crate::log::Charter;
+use crate::register::{
+    Applied, Body, Context, Cuts, Layout, Opened, Packed, Reach, ReplayedSheet, Spoiled, replay_case,
+};
+use crate::seal::{Envelope, EpochSecret, NodeSecret};
+use crate::sign::Signed;
+use crate::store::{Name, StoreFault, Vault, caches, keys, logs, waiting};
+use crate::time::Millis;
+use rayon::prelude::*;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Cases applied under one hold of the house's lock.
+const CHUNK_CASES: usize = 256;
+/// Sealed bytes opened in one round: bounds what is in memory at a time.
+const ROUND_BYTES: u64 = 48 * 1024 * 1024;
+
+/// What a round needs to know of one circle, taken under the lock.
+struct Job {
+    circle: CircleId,
+    charter: Signed<Charter>,
+    layout: Arc<Layout>,
+    logs: Vec<LogJob>,
+    reach: Reach,
+    partner: PartnerId,
+    own: Life,
+    rebuilding: bool,
+    vault: Arc<Vault>,
+    secret: Arc<NodeSecret>,
+    envelope: Arc<dyn Envelope>,
+}
+
+/// One log to open: the segments after what was opened.
+struct LogJob {
+    life: Life,
+    partner: PartnerId,
+    reading: Reading,
+    refused: bool,
+    segments: Vec<(u64, Hash, Millis)>,
+}
+
+/// One log, opened.
+struct LogRead {
+    life: Life,
+    reading: Reading,
+    held: Option<Why>,
+    opened: Vec<Opened>,
+    epochs: Vec<EpochSecret>,
+}
+
+/// Replays everything that can be replayed now. Says whether anything was.
+pub(crate) fn replay_all(shared: &Shared) -> Result<bool, Failure> {
+    let mut any = false;
+    loop {
+        let jobs = shared.house().replay_jobs();
+        if jobs.is_empty() {
+            break;
+        }
+        let mut moved = false;
+        for job in jobs {
+            moved |= replay_circle(shared, job)?;
+        }
+        if !moved {
+            break;
+        }
+        any = true;
+    }
+    shared.house().after_replay()?;
+    shared.watch(|_| ());
+    Ok(any)
+}
+
+fn replay_circle(shared: &Shared, mut job: Job) -> Result<bool, Failure> {
+    let logs = std::mem::take(&mut job.logs);
+    let read: Vec<LogRead> =
+        logs.into_par_iter().map(|log| open_log(&job, log)).collect::<Result<_, StoreFault>>()?;
+    let moved = read.iter().any(|log| !log.opened.is_empty());
+    let mut opened = shared.house().take_waits(&job.circle);
+    let mut readings = Vec::new();
+    let mut epochs = Vec::new();
+    for log in read {
+        opened.extend(log.opened);
+        epochs.extend(log.epochs);
+        readings.push((log.life, log.reading, log.held));
+    }
+    let own = job.own;
+    let mut shown: BTreeMap<Life, Context> = BTreeMap::new();
+    for segment in &opened {
+        if let Body::Work(packed) = &segment.body {
+            let ours = packed.pins().iter().filter(|pin| pin.life.node == own.node);
+            for pin in ours {
+                let known = shown.entry(segment.life).or_default().entry(pin.life).or_default();
+                *known = (*known).max(pin.number);
+            }
+        }
+    }
+    let plan = job.reach.plan(opened, &Cuts::new());
+    let planned = moved || plan.edits > 0;
+    for chunk in plan.cases.chunks(CHUNK_CASES) {
+        shared.house().apply_chunk(&job, chunk)?;
+    }
+    let mut house = shared.house();
+    let vault = Arc::clone(&job.vault);
+    let circle = house.circle_mut(&job.circle)?;
+    for (life, reading, held) in readings {
+        if let Some(log) = circle.logs.get_mut(&life) {
+            // Our own log may have grown meanwhile; cutting has read it on.
+            if log.reading.through <= reading.through {
+                log.reading = reading;
+            }
+            log.held = held;
+        }
+    }
+    for (life, ours) in shown {
+        let known = circle.shown.entry(life).or_default();
+        for (own, number) in ours {
+            let before = known.entry(own).or_default();
+            *before = (*before).max(number);
+        }
+    }
+    circle.reach = job.reach;
+    circle.waits = plan.waiting;
+    circle.renew_context(&own);
+    if let Some(name) = plan.circle_name {
+        circle.known.name = name;
+    }
+    let record = circle.applied_record();
+    let known = circle.known.clone();
+    let index = &mut house.index;
+    let written = vault.write(|writer| {
+        for secret in &epochs {
+            keys::put_epoch(writer, &job.circle, secret)?;
+        }
+        crate::store::circles::put(writer, &known)?;
+        index.write(writer)?;
+        writer.put(&Name::Applied(job.circle), &record)
+    });
+    if written.is_err() {
+        house.index.unwritten();
+    }
+    written?;
+    Ok(planned)
+}
+
+/// Opens one log as far as it goes.
+fn open_log(job: &Job, log: LogJob) -> Result<LogRead, StoreFault> {
+    let id = LogId { circle: job.circle, life: log.life };
+    let mut read = LogRead {
+        life: log.life,
+        reading: log.reading,
+        held: None,
+        opened: Vec::with_capacity(log.segments.len()),
+        epochs: Vec::new(),
+    };
+    let reader = job.vault.reader()?;
+    let known = |epoch: &EpochId| keys::epoch(&reader, epoch).ok().flatten();
+    let opening = Opening {
+        charter: job.charter.get(),
+        partner: &job.partner,
+        secret: &job.secret,
+        envelope: &*job.envelope,
+        known: &|epoch| job.vault.read(|reader| keys::epoch(reader, epoch)).ok().flatten(),
+    };
+    for (number, header, first_seen) in log.segments {
+        let body = if log.refused {
+            read.reading.through = number;
+            Body::Refused(Malformed::Rule { what: "segment", rule: "it follows a refused one" })
+        } else {
+            let segment =
+                logs::segment(&reader, &id, number)?.ok_or(StoreFault::Damaged("a listed segment"))?;
+            match open_next(&mut read.reading, &segment, &opening) {
+                Read::Epoch(secret) => {
+                    if known(&secret.id()).is_none() {
+                        read.epochs.push(secret);
+                    }
+                    Body::Epoch
+                }
+                Read::Work(packed) => Body::Work(packed),
+                Read::Refused(fault) => Body::Refused(fault),
+                Read::Held(why) => {
+                    read.held = Some(why);
+                    break;
+                }
+            }
+        };
+        read.opened.push(Opened { life: log.life, number, partner: log.partner, header, first_seen, body });
+    }
+    Ok(read)
+}
+
+impl House {
+    /// What there is to open, circle by circle. A held circle has nothing to open.
+    fn replay_jobs(&self) -> Vec<Job> {
+        self.circles.values().filter(|circle| self.open_circle(&circle.id).is_ok()).filter_map(|c| self.job(c)).collect()
+    }
+
+    fn job(&self, circle: &Circle) -> Option<Job> {
+        let mut room = ROUND_BYTES;
+        let mut logs = Vec::new();
+        for (life, log) in &circle.logs {
+            let from = usize::try_from(log.reading.through).unwrap_or(usize::MAX);
+            let mut segments = Vec::new();
+            for entry in log.segments.get(from..).unwrap_or_default() {
+                let bytes = u64::from(entry.header.length);
+                if bytes > room && !(logs.is_empty() && segments.is_empty()) {
+                    break;
+                }
+                room = room.saturating_sub(bytes);
+                segments.push((entry.header.number, entry.header.hash(), entry.first_seen));
+            }
+            // A log that is held is tried again only when something came that may help.
+            if !segments.is_empty() && (log.held.is_none() || self.retry_held) {
+                let refused = circle.reach.refused().any(|(refused, _)| refused == *life);
+                logs.push(LogJob {
+                    life: *life,
+                    partner: log.partner,
+                    reading: log.reading.clone(),
+                    refused,
+                    segments,
+                });
+            }
+        }
+        // Our own segments are read when they are cut; what is left is to be counted as applied.
+        let own_behind = circle.reach.number(&self.life) < circle.own.end.number;
+        if logs.is_empty() && !own_behind {
+            return None;
+        }
+        if own_behind && !circle.rebuilding {
+            let from = usize::try_from(circle.reach.number(&self.life)).unwrap_or(usize::MAX);
+            if let Some(log) = circle.logs.get(&self.life)
+                && log.reading.through >= circle.own.end.number
+            {
+                let entry = log.entry(circle.reach.number(&self.life));
+                let reading = Reading {
+                    through: circle.reach.number(&self.life),
+                    plain: entry.map(|entry| entry.header.plain),
+                    epoch: entry.and_then(|entry| {
+                        self.vault.read(|reader| keys::epoch(reader, &entry.header.epoch)).ok().flatten()
+                    }),
+                };
+                let segments = log
+                    .segments
+                    .get(from..)
+                    .unwrap_or_default()
+                    .iter()
+                    .map(|entry| (entry.header.number, entry.header.hash(), entry.first_seen))
+                    .collect();
+                logs.retain(|job| job.life != self.life);
+                logs.push(LogJob { life: self.life, partner: log.partner, reading, refused: false, segments });
+            }
+        }
+        Some(Job {
+            circle: circle.id,
+            charter: circle.known.charter.clone(),
+            layout: Arc::clone(&circle.layout),
+            logs,
+            reach: circle.reach.clone(),
+            partner: self.people.own,
+            own: self.life,
+            rebuilding: circle.rebuilding,
+            vault: Arc::clone(&self.vault),
+            secret: Arc::clone(&self.secret),
+            envelope: Arc::clone(&self.envelope),
+        })
+    }
+
+    fn take_waits(&mut self, circle: &CircleId) -> Vec<Opened> {
+        self.circles.get_mut(circle).map(|circle| std::mem::take(&mut circle.waits)).unwrap_or_default()
+    }
+
+    /// Applies the edits of some cases: sheets by all cores, then one write of caches.
+    fn apply_chunk(&mut self, job: &Job, chunk: &[(CaseId, Vec<Applied>)]) -> Result<(), Failure> {
+        let own = job.own;
+        let replayed: Vec<(CaseId, Result<ReplayedSheet, Spoiled>)> = chunk
+            .par_iter()
+            .filter(|(_, edits)| job.rebuilding || edits.iter().any(|edit| edit.life() != own))
+            .map(|(case, edits)| {
+                let existing = job.vault.get(&Name::Sheet(job.circle, *case)).ok().flatten();
+                (*case, replay_case(existing.as_deref(), &job.layout, *case, edits))
+            })
+            .collect();
+        job.vault.write_caches(|writer| {
+            for (case, sheet) in &replayed {
+                if let Ok(sheet) = sheet {
+                    caches::put_sheet(writer, &job.circle, case, &sheet.saved)?;
+                }
+            }
+            Ok::<(), StoreFault>(())
+        })?;
+        for (case, sheet) in replayed {
+            match sheet {
+                Ok(sheet) => self.index.put(sheet.row),
+                Err(_) => {
+                    self.spoiled.insert((job.circle, case));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// When nothing is left to replay: edits that wait are put back onto rebuilt sheets, and what was left by an
+    /// earlier life is said if it may be.
+    fn after_replay(&mut self) -> Result<(), Failure> {
+        self.retry_held = false;
+        let rebuilt: Vec<CircleId> =
+            self.circles.values().filter(|circle| circle.rebuilding).map(|circle| circle.id).collect();
+        for id in rebuilt {
+            self.put_back_waiting(&id)?;
+            self.circle_mut(&id)?.rebuilding = false;
+        }
+        Ok(())
+    }
+
+    fn put_back_waiting(&mut self, id: &CircleId) -> Result<(), Failure> {
+        let reader = self.vault.reader()?;
+        let waiting = waiting::list(&reader, id)?;
+        drop(reader);
+        for edit in waiting {
+            let place = super::write::waiting_place(*id, self.life);
+            let packed = Packed::decode(&edit.bytes, place).map_err(StoreFault::from)?;
+            let circle = self.circle(id)?;
+            let mut sheets = Vec::new();
+            for (case, applied) in circle.reach.ahead(self.people.own, self.now(), packed) {
+                sheets.push((case, self.replayed(circle, case, &applied)?));
+            }
+            self.vault.write_caches(|writer| {
+                for (case, sheet) in &sheets {
+                    caches::put_sheet(writer, id, case, &sheet.saved)?;
+                }
+                Ok::<(), StoreFault>(())
+            })?;
+            for (_, sheet) in sheets {
+                self.index.put(sheet.row);
+            }
+        }
+        let index = &mut self.index;
+        self.vault.write(|writer| index.write(writer))?;
+        Ok(())
+    }
+}
