@@ -1,8 +1,9 @@
 //! Epochs and grants: how the key that opens a log reaches the members' nodes.
 //!
 //! An epoch key is sealed in one age file per partner, which keeps every header within sixteen stanzas and one
-//! partner's bad key from harming another's. A node that lacks a key is granted it by another that holds it. In both cases the key proves itself: its hash is the epoch's name, which the log's header signs. The chain key
-//! beside it is proven by the plain chain of the epoch's segment ([`EpochSecret::fits`]).
+//! partner's bad key from harming another's. A node that lacks a key is granted it by another that holds it. In both
+//! cases the key proves itself: its hash is the epoch's name, which the log's header signs. The chain key beside it is
+//! proven by the plain chain of the epoch's segment ([`EpochSecret::fits`]).
 
 use super::envelope::secret_bytes;
 use super::{Certificate, Envelope, EpochKey, EpochSecret, NodeSecret, Recipient, SealFault};
