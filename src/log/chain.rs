@@ -75,3 +75,85 @@ pub fn check_next(charter: &Charter, end: &ChainEnd, header: &Signed<Header>) ->
     };
     Ok(ChainEnd { number: header.number, hash: header.hash(), epoch })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::{CircleId, InstanceId, NodeId, PartnerId};
+    use crate::sign::Sign;
+    use crate::time::Millis;
+    use ed25519_dalek::SigningKey;
+
+    fn node() -> SigningKey {
+        SigningKey::from_bytes(&[4; 32])
+    }
+
+    fn charter(members: Vec<PartnerId>) -> Charter {
+        Charter {
+            version: 1,
+            nonce: [0; 16],
+            founder: members[0],
+            members,
+            carriers: vec![PartnerId([9; 32])],
+            rules: 1,
+            time: Millis(0),
+            node: NodeId(node().public()),
+            certificate: vec![1],
+        }
+    }
+
+    fn header(end: &ChainEnd, change: impl FnOnce(&mut Header)) -> Signed<Header> {
+        let first = end.number == 0;
+        let mut header = Header {
+            version: 1,
+            kind: if first { Kind::Epoch } else { Kind::Work },
+            circle: CircleId([1; 32]),
+            partner: PartnerId([1; 32]),
+            node: NodeId(node().public()),
+            instance: InstanceId([2; 16]),
+            number: end.number + 1,
+            previous: end.hash,
+            epoch: if first { EpochId([5; 32]) } else { end.epoch },
+            cut: Millis(0),
+            length: 1,
+            body: Hash([6; 32]),
+            plain: Hash([7; 32]),
+            certificate: if first { vec![1] } else { Vec::new() },
+        };
+        change(&mut header);
+        Signed::sign(header, &node()).unwrap()
+    }
+
+    #[test]
+    fn a_log_grows_one_segment_at_a_time() {
+        let charter = charter(vec![PartnerId([1; 32])]);
+        let first = header(&ChainEnd::EMPTY, |_| ());
+        let end = check_first(&charter, &first).unwrap();
+        assert_eq!(end, ChainEnd { number: 1, hash: first.hash(), epoch: EpochId([5; 32]) });
+        let work = header(&end, |_| ());
+        let after = check_next(&charter, &end, &work).unwrap();
+        assert_eq!((after.number, after.hash, after.epoch), (2, work.hash(), end.epoch));
+        let epoch = header(&after, |header| {
+            header.kind = Kind::Epoch;
+            header.epoch = EpochId([8; 32]);
+        });
+        assert_eq!(check_next(&charter, &after, &epoch).unwrap().epoch, EpochId([8; 32]));
+    }
+
+    #[test]
+    fn each_breach_has_its_name() {
+        let charter = charter(vec![PartnerId([1; 32])]);
+        let first = header(&ChainEnd::EMPTY, |_| ());
+        let end = check_first(&charter, &first).unwrap();
+        let check = |header: &Signed<Header>| check_next(&charter, &end, header);
+        assert_eq!(check(&first), Err(Breach::Repeat));
+        assert_eq!(check(&header(&ChainEnd::EMPTY, |header| header.length = 2)), Err(Breach::OtherBranch));
+        assert_eq!(check(&header(&end, |header| header.number = 3)), Err(Breach::Gap));
+        assert_eq!(check(&header(&end, |header| header.previous = Hash([1; 32]))), Err(Breach::OtherBranch));
+        assert_eq!(check(&header(&end, |header| header.epoch = EpochId([8; 32]))), Err(Breach::WrongEpoch));
+        for stranger in [PartnerId([3; 32]), PartnerId([9; 32])] {
+            let header = header(&end, |header| header.partner = stranger);
+            assert_eq!(check(&header), Err(Breach::NotMember), "a carrier or a stranger");
+        }
+    }
+}

@@ -105,3 +105,29 @@ impl Record for Charter {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everyone_has_at_most_one_role() {
+        let id = |byte| PartnerId([byte; 32]);
+        let charter = Charter {
+            version: 1,
+            nonce: [0; 16],
+            members: vec![id(1), id(3)],
+            carriers: vec![id(2)],
+            rules: 1,
+            time: Millis(0),
+            founder: id(3),
+            node: NodeId([4; 32]),
+            certificate: Vec::new(),
+        };
+        let roles: Vec<_> = (1..=4).map(|byte| charter.role(&id(byte))).collect();
+        assert_eq!(roles, [Some(Role::Member), Some(Role::Carrier), Some(Role::Member), None]);
+        assert!(charter.is_member(&id(1)) && !charter.is_member(&id(2)) && !charter.is_member(&id(4)));
+        assert_eq!(charter.partners().count(), 3);
+        assert_eq!(charter.check(), Ok(()));
+    }
+}

@@ -138,3 +138,47 @@ pub fn counts_through(
         None => lowest_fork.map(|number| number.saturating_sub(1)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn closure(retired: bool, through: &[(u8, u64)]) -> Closure {
+        let point = |(instance, number): &(u8, u64)| ClosurePoint {
+            instance: InstanceId([*instance; 16]),
+            number: *number,
+            hash: if *number == 0 { Hash::ZERO } else { Hash([1; 32]) },
+        };
+        Closure {
+            version: 1,
+            circle: CircleId([1; 32]),
+            partner: PartnerId([2; 32]),
+            node: NodeId([3; 32]),
+            serial: 1,
+            retired,
+            time: Millis(0),
+            through: through.iter().map(point).collect(),
+        }
+    }
+
+    #[test]
+    fn a_log_counts_through_its_closure_else_to_its_fork_else_wholly() {
+        let log = InstanceId([7; 16]);
+        let (names_it, names_another) = (&[(7, 5)][..], &[(8, 5)][..]);
+        for (fork, ruling, through) in [
+            (None, None, None),
+            (Some(4), None, Some(3)),
+            (Some(1), None, Some(0)),
+            // The closure chose a branch: it overrules the fork, both ways.
+            (Some(4), Some(closure(false, names_it)), Some(5)),
+            (None, Some(closure(true, names_it)), Some(5)),
+            (None, Some(closure(true, &[(7, 0)])), Some(0)),
+            (None, Some(closure(true, names_another)), Some(0)),
+            (Some(4), Some(closure(true, names_another)), Some(0)),
+            (None, Some(closure(false, names_another)), None),
+            (Some(4), Some(closure(false, names_another)), Some(3)),
+        ] {
+            assert_eq!(counts_through(log, fork, ruling.as_ref()), through, "{fork:?} {ruling:?}");
+        }
+    }
+}

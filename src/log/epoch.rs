@@ -102,3 +102,17 @@ impl Record for Grant {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_partner_finds_its_own_file() {
+        let file = |byte| EpochFile { partner: PartnerId([byte; 32]), nodes: Vec::new(), file: vec![byte] };
+        let body = EpochBody { epoch: EpochId([5; 32]), files: vec![file(1), file(3)] };
+        let body = EpochBody::decode(&body.encode()).unwrap();
+        assert_eq!(body.file_for(&PartnerId([3; 32])), Some(&file(3)));
+        assert_eq!(body.file_for(&PartnerId([2; 32])), None);
+    }
+}

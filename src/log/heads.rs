@@ -114,3 +114,40 @@ impl Record for Heads {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn held(rows: &[(u8, u64)]) -> HeldHeads {
+        let life = |byte| Life { node: NodeId([byte; 32]), instance: InstanceId([byte; 16]) };
+        HeldHeads(
+            rows.iter()
+                .map(|(byte, number)| {
+                    (life(*byte), HeadsEntry { number: *number, hash: Hash([*number as u8; 32]) })
+                })
+                .collect(),
+        )
+    }
+
+    #[test]
+    fn what_changed_makes_the_whole_again() {
+        let before = held(&[(1, 4), (2, 7)]);
+        let after = held(&[(1, 4), (2, 8), (3, 1)]);
+        let changes = after.changed_since(&before);
+        assert_eq!(changes, held(&[(2, 8), (3, 1)]));
+        assert_eq!(before.with(&changes), after);
+        assert_eq!(before.with(&changes).digest(), after.digest());
+        assert_ne!(before.digest(), after.digest());
+        assert_eq!(after.changed_since(&after), HeldHeads::default());
+    }
+
+    #[test]
+    fn entries_read_back_and_a_missing_log_is_at_nought() {
+        let some = held(&[(1, 4), (2, 700)]);
+        assert_eq!(HeldHeads::decode(&some.encode()), Ok(some.clone()));
+        let life = |byte| Life { node: NodeId([byte; 32]), instance: InstanceId([byte; 16]) };
+        assert_eq!(some.number(&life(2)), 700);
+        assert_eq!(some.number(&life(3)), 0);
+    }
+}

@@ -135,3 +135,38 @@ impl Segment {
 pub fn body_hash(body: &[u8]) -> Hash {
     hash(Domain::Body, &[body])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sign::Sign;
+    use ed25519_dalek::SigningKey;
+
+    #[test]
+    fn a_segment_takes_the_body_that_its_header_names_and_no_other() {
+        let key = SigningKey::from_bytes(&[4; 32]);
+        let header = Header {
+            version: 1,
+            kind: Kind::Epoch,
+            circle: CircleId([1; 32]),
+            partner: PartnerId([2; 32]),
+            node: NodeId(key.public()),
+            instance: InstanceId([3; 16]),
+            number: 1,
+            previous: Hash::ZERO,
+            epoch: EpochId([5; 32]),
+            cut: Millis(0),
+            length: 4,
+            body: body_hash(b"body"),
+            plain: Hash([6; 32]),
+            certificate: vec![1],
+        };
+        let signed = Signed::sign(header.clone(), &key).unwrap();
+        assert_eq!(Segment::new(signed.clone(), b"body".to_vec()).unwrap().body(), b"body");
+        for body in [&b"bodi"[..], b"bod", b"bodyy", b""] {
+            assert!(Segment::new(signed.clone(), body.to_vec()).is_err());
+        }
+        let wrong_length = Signed::sign(Header { length: 5, ..header }, &key).unwrap();
+        assert!(Segment::new(wrong_length, b"body".to_vec()).is_err());
+    }
+}

@@ -1,13 +1,14 @@
 //! Epochs and grants: how the key that opens a log reaches the members' nodes.
 //!
-//! An epoch key is sealed to each partner's nodes in one age file per partner, so that no partner learns from the
-//! file how many nodes another has that it could open. A node that lacks a key is granted it by another that holds
-//! it. In both cases the key proves itself: its hash is the epoch's name, which the log's header signs.
+//! An epoch key is sealed in one age file per partner, which keeps every header within sixteen stanzas and one
+//! partner's bad key from harming another's. A node that lacks a key is granted it by another that holds it. In both
+//! cases the key proves itself: its hash is the epoch's name, which the log's header signs. The chain key beside it is
+//! proven by the plain chain of the epoch's segment ([`EpochSecret::fits`]).
 
 use super::envelope::secret_bytes;
 use super::{Certificate, Envelope, EpochKey, EpochSecret, NodeSecret, Recipient, SealFault};
 use crate::codec;
-use crate::id::{CircleId, EpochId, NodeId, PartnerId};
+use crate::id::{CircleId, EpochId, Hash, NodeId, PartnerId};
 use crate::limit;
 use crate::log::{EpochBody, EpochFile, Grant};
 use crate::private::Private;
@@ -46,6 +47,16 @@ impl EpochSecret {
             return Err(SealFault::Damaged);
         }
         Ok(Self { key: EpochKey(wire.key), chain: wire.chain })
+    }
+
+    /// Whether the chain key is the one that the epoch segment was signed with: `before` is the plain chain of the
+    /// header before (zeros for the first), `body` the segment's body, `plain` its header's plain chain.
+    ///
+    /// The epoch's name proves the key alone. Without this check a hostile author, or granter, could hand different
+    /// chain keys to different members, who would then judge the same segments differently. A secret that does not
+    /// fit is no secret: the node lacks the epoch and asks others for a grant.
+    pub fn fits(&self, before: &Hash, body: &[u8], plain: &Hash) -> bool {
+        self.plain_next(before, body) == *plain
     }
 }
 
@@ -287,6 +298,17 @@ mod tests {
         let mut other = grant.get().clone();
         other.epoch = EpochId([1; 32]);
         assert_eq!(open_grant(&AgeEnvelope, &doha_node, &other), Err(SealFault::Damaged));
+    }
+
+    #[test]
+    fn a_chain_key_fits_the_segment_it_was_signed_with_alone() {
+        let secret = EpochSecret { key: EpochKey(Private::new([9; 32])), chain: Private::new([8; 32]) };
+        let other = EpochSecret { chain: Private::new([7; 32]), ..secret.clone() };
+        let plain = secret.plain_next(&Hash::ZERO, b"the body");
+        assert!(secret.fits(&Hash::ZERO, b"the body", &plain));
+        assert!(!other.fits(&Hash::ZERO, b"the body", &plain));
+        assert!(!secret.fits(&Hash([1; 32]), b"the body", &plain));
+        assert!(!secret.fits(&Hash::ZERO, b"another", &plain));
     }
 
     #[test]

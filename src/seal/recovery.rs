@@ -139,7 +139,7 @@ mod tests {
     #[test]
     fn mistakes_are_told_by_place() {
         let parse = |text: &str| RecoveryPhrase::parse(&text.into());
-        let (eleven, ten) = (vec!["abandon"; 11].join(" "), vec!["abandon"; 10].join(" "));
+        let (eleven, ten) = (["abandon"; 11].join(" "), ["abandon"; 10].join(" "));
         assert_eq!(parse(""), Err(PhraseFault::Count(0)));
         assert_eq!(parse(&eleven), Err(PhraseFault::Count(11)));
         assert_eq!(parse(&format!("{ten} heronn about")), Err(PhraseFault::Unknown(11)));
