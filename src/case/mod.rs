@@ -9,6 +9,9 @@ mod check;
 mod date;
 mod edit;
 mod field;
+mod fold;
+mod given;
+mod list;
 mod plan;
 mod say;
 mod stage;
@@ -22,6 +25,11 @@ pub use edit::{
     Act, Change, Claim, Disclosed, Edit, FileNote, Origin, PlanKey, PlanValue, Source, SourceKind, Splice,
 };
 pub use field::{FIELDS, Field, Holds, PUBLICITY, Section, field, nearest, nearest_of};
+pub use fold::{Meets, Query, consonant_key, fold_keys, latin, matches};
+pub use list::{
+    Held, ListFault, ListMap, ListRead, MapFault, RefusedRow, Row, RowPlan, RowReason, compare, guard_cell,
+    read_list, unguard_cell,
+};
 pub use plan::{PLAN_FIELDS, PlanFault, PlanField, parse_plan_value};
 pub use say::{may_replace_plan, may_withdraw};
 pub use stage::{STAGES, Signers, Stage, stage_of};
