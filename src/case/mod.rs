@@ -2,7 +2,9 @@
 //!
 //! A [`Claim`] is somebody's word with its source; a [`Change`] is what one edit does to one sheet; plan values and
 //! the note are edited together; acts stand by themselves. Fields, codes and stages are data (`field.rs`): what this
-//! build does not know is kept and shown.
+//! build does not know is kept and shown. Rules that refuse an edit stand in `check.rs`, and look at nothing but the
+//! edit. Lists of other offices are read in `list/`; names meet across scripts in `fold.rs`.
+#![doc = include_str!("FORMAT.md")]
 
 mod act;
 mod check;

@@ -12,11 +12,15 @@ use super::super::value::{Name, Place, Value};
 use super::super::words::{ValueFault, parse_as, steers};
 use super::guard::unguard_cell;
 use super::map::{Column, ListMap, Part};
-use crate::limit::{LIST_CELL_BYTES, LIST_COLUMNS, LIST_FILE_BYTES, LIST_ROWS};
+use crate::codec;
+use crate::limit::{EDIT_BYTES, LIST_CELL_BYTES, LIST_COLUMNS, LIST_FILE_BYTES, LIST_ROWS};
 use crate::private::Private;
 use csv::ByteRecord;
 use std::collections::BTreeMap;
 use thiserror::Error;
+
+/// All claims of a line, encoded, in bytes: with what they may come to replace they fit one edit.
+const ROW_BYTES: usize = EDIT_BYTES / 2;
 
 /// A list that was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -134,6 +138,9 @@ pub enum RowReason {
         /// By the map's heading.
         column: String,
     },
+    /// All cells together are more than one edit holds.
+    #[error("the line is longer than {ROW_BYTES} bytes")]
+    TooLong,
     /// A word that the map's table of values does not have.
     #[error("{column}: the word is not in the map's table of values")]
     NotInTable {
@@ -342,7 +349,11 @@ impl<'a> Layout<'a> {
             replaces: Vec::new(),
             origin: None,
         });
-        Ok(Row { line, number: number.into(), claims: claims.collect() })
+        let claims: Vec<Claim> = claims.collect();
+        if codec::encode(&claims).len() > ROW_BYTES {
+            return Err(RowReason::TooLong);
+        }
+        Ok(Row { line, number: number.into(), claims })
     }
 }
 

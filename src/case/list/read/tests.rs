@@ -99,7 +99,9 @@ fn empty_cells_say_nothing_and_empty_lines_are_no_lines() {
 fn a_broken_line_is_refused_with_its_reason_and_no_other() {
     let column = |name: &str| name.to_owned();
     let long = format!("S1,{},,,,,,,", "x".repeat(LIST_CELL_BYTES + 1));
+    let wide = format!("S1,{0},{0},,,{0},,,", "x".repeat(LIST_CELL_BYTES));
     for (line, reason) in [
+        (wide.as_str(), RowReason::TooLong),
         ("S1,Vesnova", RowReason::Cells { found: 2, expected: 9 }),
         (",Vesnova,,,,,,,", RowReason::NoNumber),
         ("S1,,,,,,,,", RowReason::Required { column: column("Surname") }),
