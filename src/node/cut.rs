@@ -161,9 +161,10 @@ fn found_epoch(
         None => Private::new(chance()),
     };
     let (secret, body) = new_epoch(with.envelope, Private::new(chance()), &chain, with.readers)?;
-    let plain = secret.plain_next(&log.plain, secret.encode().reveal());
+    let body = body.encode();
+    let plain = secret.plain_next(&log.plain, &body);
     let epoch = secret.key.id();
-    let segment = seal_off(log, with, Kind::Epoch, epoch, plain, body.encode())?;
+    let segment = seal_off(log, with, Kind::Epoch, epoch, plain, body)?;
     log.plain = plain;
     log.end = ChainEnd { number: segment.header().number, hash: segment.header().hash(), epoch };
     log.epoch =
@@ -180,13 +181,8 @@ fn work_segment(log: &OwnLog, with: &Cutting<'_>, edits: &[Stamped]) -> Result<(
     }
     let founder = with.charter.founder == with.certificate.partner && !log.named;
     let work = Work {
-        place: Place {
-            circle: with.circle,
-            life: log.life,
-            number: log.end.number + 1,
-            first: log.last_edit + 1,
-            may_name: founder,
-        },
+        place: Place { circle: with.circle, life: log.life, number: log.end.number + 1 },
+        first: log.last_edit + 1,
         circle_name: if founder { with.name.cloned() } else { None },
         pins,
         edits: edits.to_vec(),

@@ -182,7 +182,7 @@ fn open_log(job: &Job, log: LogJob) -> Result<LogRead, StoreFault> {
                 logs::segment(&reader, &id, number)?.ok_or(StoreFault::Damaged("a listed segment"))?;
             match open_next(&mut read.reading, &segment, &opening) {
                 Read::Epoch(secret) => {
-                    if known(&secret.id()).is_none() {
+                    if known(&secret.key.id()).is_none() {
                         read.epochs.push(secret);
                     }
                     Body::Epoch
