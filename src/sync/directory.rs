@@ -1,0 +1,86 @@
+//! Who is who: cards by partner, certificates by partner and node.
+//!
+//! A card makes its partner known; certificates come with cards, hellos, charters and first segments. A certificate is
+//! filed under the partner that signed it, so nobody can claim another's node. Whether a person trusts a partner is
+//! not this room's business.
+
+use crate::id::{LinkKey, NodeId, PartnerId};
+use crate::limit;
+use crate::seal::{Card, Certificate};
+use crate::sign::Signed;
+use std::collections::BTreeMap;
+
+/// Cards and certificates held.
+#[derive(Debug, Default)]
+pub(super) struct Directory {
+    cards: BTreeMap<PartnerId, Signed<Card>>,
+    certificates: BTreeMap<(PartnerId, NodeId), Signed<Certificate>>,
+    links: BTreeMap<LinkKey, (PartnerId, NodeId)>,
+}
+
+impl Directory {
+    /// Whether a card of the partner is held.
+    pub(super) fn knows(&self, partner: &PartnerId) -> bool {
+        self.cards.contains_key(partner)
+    }
+
+    pub(super) fn card(&self, partner: &PartnerId) -> Option<&Signed<Card>> {
+        self.cards.get(partner)
+    }
+
+    pub(super) fn certificate(&self, partner: &PartnerId, node: &NodeId) -> Option<&Signed<Certificate>> {
+        self.certificates.get(&(*partner, *node))
+    }
+
+    /// Whose TLS key it is.
+    pub(super) fn by_link(&self, key: &LinkKey) -> Option<&Signed<Certificate>> {
+        self.links.get(key).and_then(|owner| self.certificates.get(owner))
+    }
+
+    pub(super) fn partners(&self) -> impl Iterator<Item = &PartnerId> {
+        self.cards.keys()
+    }
+
+    /// The nodes of a partner with their certificates.
+    pub(super) fn nodes(&self, partner: &PartnerId) -> impl Iterator<Item = &Signed<Certificate>> {
+        self.certificates
+            .range((*partner, NodeId([0; 32]))..=(*partner, NodeId([255; 32])))
+            .map(|(_, certificate)| certificate)
+    }
+
+    /// Takes a card in, with its certificates. `false` if it is no newer than the one held.
+    pub(super) fn learn_card(&mut self, card: &Signed<Card>) -> bool {
+        if self.cards.get(&card.partner).is_some_and(|held| !newer(card, held)) {
+            return false;
+        }
+        for certificate in card.nodes() {
+            self.learn_certificate(&certificate);
+        }
+        self.cards.insert(card.partner, card.clone());
+        true
+    }
+
+    /// Takes a certificate in. `false` if it is known, older than the one held, or one too many of its partner.
+    pub(super) fn learn_certificate(&mut self, certificate: &Signed<Certificate>) -> bool {
+        let owner = (certificate.partner, certificate.node);
+        match self.certificates.get(&owner) {
+            Some(held) if held.serial >= certificate.serial => return false,
+            None if self.nodes(&certificate.partner).count() >= 4 * limit::PARTNER_NODES => return false,
+            _ => {}
+        }
+        // A TLS key that another's certificate names first stays theirs.
+        if self.links.get(&certificate.link).is_some_and(|holder| *holder != owner) {
+            return false;
+        }
+        if let Some(old) = self.certificates.insert(owner, certificate.clone()) {
+            self.links.remove(&old.link);
+        }
+        self.links.insert(certificate.link, owner);
+        true
+    }
+}
+
+/// Of two cards of one partner: the higher revision; of two of one revision, the higher hash, so that all agree.
+fn newer(card: &Signed<Card>, held: &Signed<Card>) -> bool {
+    (card.revision, card.hash()) > (held.revision, held.hash())
+}

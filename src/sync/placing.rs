@@ -1,0 +1,292 @@
+//! From the gate to the disk: batches, one at a time, and what waits for its predecessor.
+//!
+//! While one batch is on its way the next gathers, so the batches grow with the disk's slowness. Only what is saved is
+//! acknowledged, shown to other peers or sent on.
+
+use super::gate::Verdict;
+use super::hub::Hub;
+use super::port::{Arrival, Arrived, CircleRecord, Event, Output, SaveBatch, Ticket};
+use crate::id::{CircleId, Life, LogId, NodeId};
+use crate::limit;
+use crate::log::{ChainEnd, Segment, check_next};
+use crate::time::Millis;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
+
+/// Unsaved bytes of segments from which the hub wants no more frames.
+pub(super) const BACKLOG_BYTES: usize = 4 * 1024 * 1024;
+/// How long a refused batch waits before it is tried again, in milliseconds.
+const SAVE_AGAIN_MS: u64 = 2_000;
+/// Segments without predecessor, in bytes, over all who brought them.
+const UNPLACED_ALL_BYTES: usize = 2 * limit::UNPLACED_BYTES;
+/// Bytes of segments kept at hand for sending on.
+const RECENT_BYTES: usize = 4 * 1024 * 1024;
+/// What a segment costs beside its body, in bytes.
+const SEGMENT_COST: usize = 1024;
+
+fn cost(segment: &Segment) -> usize {
+    segment.body().len() + SEGMENT_COST
+}
+
+/// The batch that is out.
+pub(super) enum Saving {
+    /// None.
+    Idle,
+    /// On its way.
+    Out { ticket: Ticket, batch: Box<SaveBatch> },
+    /// Refused: to be tried again.
+    Failed { again: Millis, batch: Box<SaveBatch> },
+}
+
+/// Segments whose predecessor is missing, bounded by who brought them.
+#[derive(Default)]
+pub(super) struct Unplaced {
+    waiting: BTreeMap<(LogId, u64), (Segment, NodeId)>,
+    held: BTreeMap<NodeId, (usize, usize)>,
+    bytes: usize,
+}
+
+impl Unplaced {
+    pub(super) fn count(&self) -> usize {
+        self.waiting.len()
+    }
+
+    /// Keeps a segment if its bringer has not used up its share.
+    pub(super) fn keep(&mut self, segment: Segment, from: NodeId) -> Verdict {
+        let place = (segment.header().log(), segment.header().number);
+        let (count, bytes) = self.held.get(&from).copied().unwrap_or_default();
+        let cost = cost(&segment);
+        let full = count >= limit::UNPLACED_SEGMENTS
+            || bytes + cost > limit::UNPLACED_BYTES
+            || self.bytes + cost > UNPLACED_ALL_BYTES;
+        if full || self.waiting.contains_key(&place) {
+            return if full { Verdict::Stopped } else { Verdict::Repeat };
+        }
+        self.held.insert(from, (count + 1, bytes + cost));
+        self.bytes += cost;
+        self.waiting.insert(place, (segment, from));
+        Verdict::Unplaced
+    }
+
+    fn take(&mut self, log: LogId, number: u64) -> Option<(Segment, NodeId)> {
+        let (segment, from) = self.waiting.remove(&(log, number))?;
+        let cost = cost(&segment);
+        self.bytes -= cost.min(self.bytes);
+        if let Some((count, bytes)) = self.held.get_mut(&from) {
+            *count -= 1.min(*count);
+            *bytes -= cost.min(*bytes);
+        }
+        Some((segment, from))
+    }
+}
+
+/// Segments met lately: sent on without asking the disk.
+#[derive(Default)]
+pub(super) struct Recent {
+    segments: BTreeMap<(LogId, u64), Arc<Segment>>,
+    order: VecDeque<(LogId, u64)>,
+    bytes: usize,
+}
+
+impl Recent {
+    pub(super) fn put(&mut self, segment: Arc<Segment>) {
+        let place = (segment.header().log(), segment.header().number);
+        let cost = cost(&segment);
+        if self.segments.insert(place, segment).is_none() {
+            self.order.push_back(place);
+            self.bytes += cost;
+        }
+        while self.bytes > RECENT_BYTES
+            && let Some(oldest) = self.order.pop_front()
+        {
+            if let Some(segment) = self.segments.remove(&oldest) {
+                self.bytes -= self::cost(&segment).min(self.bytes);
+            }
+        }
+    }
+
+    pub(super) fn get(&self, log: &LogId, number: u64) -> Option<&Arc<Segment>> {
+        self.segments.get(&(*log, number))
+    }
+}
+
+impl Hub {
+    /// Bytes of segments that the disk has not confirmed.
+    pub(super) fn backlog(&self) -> usize {
+        let out = match &self.saving {
+            Saving::Idle => 0,
+            Saving::Out { batch, .. } | Saving::Failed { batch, .. } => bytes(batch),
+        };
+        out + bytes(&self.pending)
+    }
+
+    /// The bound of running numbers that a batch under way makes durable.
+    pub(super) fn saving_run(&self) -> Option<u64> {
+        match &self.saving {
+            Saving::Idle => None,
+            Saving::Out { batch, .. } | Saving::Failed { batch, .. } => batch.heads_run,
+        }
+    }
+
+    /// A checked segment joins its log and the next batch.
+    pub(super) fn place(&mut self, now: Millis, segment: Segment, end: ChainEnd, from: NodeId) {
+        let id = segment.header().log();
+        let partner = segment.header().partner;
+        if let Some(circle) = self.circles.get_mut(&id.circle) {
+            let log = circle.log_mut(id.life, partner);
+            log.taken = end;
+            log.hashes.insert(end.number, end.hash);
+        }
+        let segment = Arc::new(segment);
+        self.pending.segments.push(Arrived { segment, arrival: Arrival::Placed, seen: now, from });
+    }
+
+    /// What waited for the segment that was placed.
+    pub(super) fn place_successors(&mut self, now: Millis, id: LogId) {
+        loop {
+            let Some(next) = self.log(&id).map(|log| log.taken.number + 1) else { return };
+            let Some((segment, from)) = self.unplaced.take(id, next) else { return };
+            let Some(circle) = self.circles.get(&id.circle) else { return };
+            let Some(log) = circle.logs.get(&id.life) else { return };
+            let stopped = log.through.is_some_and(|through| next > through);
+            match check_next(&circle.charter, &log.taken, segment.header()) {
+                Ok(end) if !stopped => self.place(now, segment, end, from),
+                // It came before it could be judged: its bringer is not to blame for more than its place.
+                _ => return,
+            }
+        }
+    }
+
+    /// Sends the gathered batch to the disk if none is out.
+    pub(super) fn save(&mut self, now: Millis) {
+        let batch = match &self.saving {
+            Saving::Out { .. } => return,
+            Saving::Failed { again, .. } if *again > now => return,
+            Saving::Failed { batch, .. } => batch.clone(),
+            Saving::Idle if self.pending.is_empty() => return,
+            Saving::Idle => Box::new(std::mem::take(&mut self.pending)),
+        };
+        let ticket = self.ticket();
+        self.saving = Saving::Out { ticket, batch: batch.clone() };
+        self.out(Output::Save { ticket, batch });
+    }
+
+    pub(super) fn save_failed(&mut self, now: Millis, answered: Ticket) {
+        match std::mem::replace(&mut self.saving, Saving::Idle) {
+            Saving::Out { ticket, batch } if ticket == answered => {
+                self.saving = Saving::Failed { again: now.plus(SAVE_AGAIN_MS), batch };
+                self.event(Event::SaveTrouble);
+            }
+            other => self.saving = other,
+        }
+    }
+
+    /// A batch is durable: now it may be acknowledged and sent on.
+    pub(super) fn saved(&mut self, answered: Ticket) {
+        let batch = match std::mem::replace(&mut self.saving, Saving::Idle) {
+            Saving::Out { ticket, batch } if ticket == answered => batch,
+            other => {
+                self.saving = other;
+                return;
+            }
+        };
+        if let Some(run) = batch.heads_run {
+            self.run_reserved = self.run_reserved.max(run);
+        }
+        for charter in batch.circles {
+            let id = charter.circle();
+            if let Some(circle) = self.circles.get_mut(&id) {
+                circle.saved = true;
+                circle.moved = true;
+            }
+            self.touched.insert(id);
+            self.event(Event::CircleLearned { circle: id });
+        }
+        self.saved_segments(batch.segments);
+        self.saved_records(batch.records);
+        for card in batch.cards {
+            self.event(Event::CardLearned { partner: card.partner, revision: card.revision });
+        }
+    }
+
+    fn saved_segments(&mut self, segments: Vec<Arrived>) {
+        let mut lives: BTreeMap<CircleId, BTreeSet<Life>> = BTreeMap::new();
+        for arrived in segments {
+            let id = arrived.segment.header().log();
+            lives.entry(id.circle).or_default().insert(id.life);
+            if arrived.arrival == Arrival::Placed {
+                self.move_saved(&arrived.segment);
+                self.recent.put(arrived.segment);
+            }
+        }
+        for (circle, lives) in lives {
+            self.event(Event::SegmentsStored { circle, lives: lives.into_iter().collect() });
+        }
+        self.stir();
+    }
+
+    /// A log's durable end moves.
+    fn move_saved(&mut self, segment: &Segment) {
+        let header = segment.header();
+        let Some(circle) = self.circles.get_mut(&header.circle) else { return };
+        circle.moved = true;
+        let log = circle.log_mut(header.life(), header.partner);
+        let epoch = header.epoch;
+        log.saved = ChainEnd { number: header.number, hash: header.hash(), epoch };
+    }
+
+    /// Our own new segments, durable already.
+    pub(super) fn own(&mut self, segments: Vec<Arc<Segment>>) {
+        for segment in segments {
+            let header = segment.header().clone();
+            let Some(circle) = self.circles.get_mut(&header.circle) else { continue };
+            let charter = circle.charter.clone();
+            let log = circle.log_mut(header.life(), header.partner);
+            let Ok(end) = check_next(&charter, &log.taken, &header) else { continue };
+            log.taken = end;
+            log.hashes.insert(end.number, end.hash);
+            self.move_saved(&segment);
+            self.recent.put(segment);
+        }
+        self.stir();
+    }
+
+    fn saved_records(&mut self, records: Vec<CircleRecord>) {
+        let mut circles = BTreeSet::new();
+        for record in records {
+            circles.insert(record.circle());
+            if let CircleRecord::Fork(proof) = &record {
+                let log = LogId { circle: record.circle(), life: proof.life() };
+                self.event(Event::ForkSeen { log, number: proof.number() });
+            }
+        }
+        for circle in circles {
+            self.event(Event::RecordsStored { circle });
+        }
+    }
+
+    /// There may be something to send, and sync may have come or gone.
+    pub(super) fn stir(&mut self) {
+        for session in self.sessions.values_mut() {
+            session.busy = true;
+            session.unchecked = true;
+        }
+    }
+
+    /// Where a header of ours of this number can be found without the disk.
+    pub(super) fn at_hand(&self, log: &LogId, number: u64) -> Option<Arc<Segment>> {
+        let unsaved = match &self.saving {
+            Saving::Idle => &[][..],
+            Saving::Out { batch, .. } | Saving::Failed { batch, .. } => &batch.segments,
+        };
+        let placed = unsaved.iter().chain(&self.pending.segments).find(|arrived| {
+            let header = arrived.segment.header();
+            arrived.arrival == Arrival::Placed && header.number == number && header.log() == *log
+        });
+        placed.map(|a| a.segment.clone()).or_else(|| self.recent.get(log, number).cloned())
+    }
+}
+
+fn bytes(batch: &SaveBatch) -> usize {
+    batch.segments.iter().map(|arrived| cost(&arrived.segment)).sum()
+}

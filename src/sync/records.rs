@@ -1,0 +1,167 @@
+//! Records of a circle: closures, fork proofs, grants, and the newest card of each of its partners. Two peers whose
+//! sets differ list them, and each sends what the other's list leaves out.
+
+use super::fault::Fault;
+use super::hub::{Hub, PeerId};
+use super::message::{LIST_HASHES, Message, RecordKind};
+use super::port::{CircleRecord, LinkId};
+use crate::codec::Malformed;
+use crate::id::{CircleId, EpochId, Hash, PartnerId};
+use crate::limit;
+use crate::time::Millis;
+
+/// Records of a circle beside cards: what one list can name.
+const CIRCLE_RECORDS: usize = LIST_HASHES - limit::CIRCLE_PARTNERS;
+
+impl Hub {
+    /// Lists our records if the peer's set is another, once per pair of sets.
+    pub(super) fn compare_records(&mut self, link: LinkId, peer: PeerId, circle: CircleId) {
+        let Some(theirs) = self.theirs(&peer, &circle).map(|t| t.records) else { return };
+        let Some(held) = self.circles.get(&circle) else { return };
+        let hashes = held.record_hashes(&self.directory);
+        let ours = held.records_digest(&self.directory);
+        let Some(session) = self.sessions.get_mut(&link) else { return };
+        if ours == theirs || session.listed.insert(circle, (ours, theirs)) == Some((ours, theirs)) {
+            return;
+        }
+        self.queue(link, circle, Message::RecordList(circle, hashes));
+    }
+
+    /// The peer's list: what it leaves out is sent.
+    pub(super) fn list_came(
+        &mut self,
+        link: LinkId,
+        peer: PeerId,
+        circle: CircleId,
+        theirs: &[Hash],
+    ) -> Result<(), Fault> {
+        self.shared_with(&circle, &peer.0)?;
+        let Some(held) = self.circles.get(&circle) else { return Ok(()) };
+        let lacks = |hash: &Hash| theirs.binary_search(hash).is_err();
+        let mut messages: Vec<Message> = held
+            .charter
+            .partners()
+            .filter_map(|partner| self.directory.card(partner))
+            .filter(|card| lacks(&card.hash()))
+            .map(|card| Message::Card(circle, card.bytes().to_vec().into()))
+            .collect();
+        messages.extend(
+            held.records
+                .iter()
+                .filter(|(hash, _)| lacks(hash))
+                .map(|(_, record)| Message::Record(circle, record.kind(), record.bytes().into())),
+        );
+        for message in messages {
+            self.queue(link, circle, message);
+        }
+        Ok(())
+    }
+
+    pub(super) fn record_came(
+        &mut self,
+        peer: PeerId,
+        circle: CircleId,
+        kind: RecordKind,
+        bytes: &[u8],
+    ) -> Result<(), Fault> {
+        self.shared_with(&circle, &peer.0)?;
+        self.learn_record(circle, kind, bytes).map(|_| ())
+    }
+
+    pub(super) fn card_came(&mut self, peer: PeerId, circle: CircleId, bytes: &[u8]) -> Result<(), Fault> {
+        self.shared_with(&circle, &peer.0)?;
+        self.take_card(&circle, bytes).map(|_| ())
+    }
+
+    pub(super) fn charter_came(&mut self, bytes: &[u8]) -> Result<(), Fault> {
+        self.learn_charter(bytes).map(|_| ())
+    }
+
+    /// A record from a frame or bundle; `false` if it is no news, of a later version, or one too many.
+    pub(super) fn learn_record(
+        &mut self,
+        circle: CircleId,
+        kind: RecordKind,
+        bytes: &[u8],
+    ) -> Result<bool, Fault> {
+        let record = match CircleRecord::decode(kind, bytes) {
+            Ok(record) => record,
+            Err(Malformed::LaterVersion(_)) => {
+                self.later += 1;
+                return Ok(false);
+            }
+            Err(malformed) => return Err(Fault::Rule(malformed)),
+        };
+        let held = self.circles.get_mut(&circle).ok_or(Fault::NotShared)?;
+        if record.circle() != circle {
+            return Err(Fault::NotShared);
+        }
+        let member = |partner: &PartnerId| held.charter.is_member(partner);
+        let allowed = match &record {
+            CircleRecord::Closure(closure) => member(&closure.partner),
+            CircleRecord::Fork(proof) => proof.headers().iter().all(|header| member(&header.partner)),
+            // Whether the granter may grant is for whoever opens it: its hash proves the key.
+            CircleRecord::Grant(grant) => held
+                .charter
+                .members
+                .iter()
+                .any(|partner| self.directory.certificate(partner, &grant.from).is_some()),
+        };
+        if !allowed {
+            // A grant by a node that we have not met yet comes again with the next list.
+            return if matches!(record, CircleRecord::Grant(_)) { Ok(false) } else { Err(Fault::NotShared) };
+        }
+        if held.records.len() >= CIRCLE_RECORDS && kind == RecordKind::Grant {
+            return Ok(false);
+        }
+        if !held.learn_record(record.clone()) {
+            return Ok(false);
+        }
+        self.pending.records.push(record);
+        self.records_moved(circle);
+        Ok(true)
+    }
+
+    /// Records of our own making, durable already.
+    pub(super) fn own_records(&mut self, records: Vec<CircleRecord>) {
+        for record in records {
+            let circle = record.circle();
+            if self.circles.get_mut(&circle).is_some_and(|held| held.learn_record(record)) {
+                self.records_moved(circle);
+            }
+        }
+    }
+
+    fn records_moved(&mut self, circle: CircleId) {
+        self.touched.insert(circle);
+        self.stir();
+        self.end_closed = true;
+    }
+
+    /// Asks linked members of a circle for an epoch's key.
+    pub(super) fn ask_grant(&mut self, circle: CircleId, epoch: EpochId) {
+        let Some(held) = self.circles.get(&circle) else { return };
+        let members: Vec<LinkId> = self
+            .sessions
+            .iter()
+            .filter(|(_, s)| s.welcomed() && s.peer.is_some_and(|peer| held.charter.is_member(&peer.0)))
+            .map(|(link, _)| *link)
+            .collect();
+        for link in members {
+            self.queue(link, circle, Message::WantGrant(circle, epoch));
+        }
+    }
+
+    /// Ends the links of nodes that a new closure retires.
+    pub(super) fn end_closed_links(&mut self, now: Millis) {
+        if !std::mem::take(&mut self.end_closed) {
+            return;
+        }
+        let links: Vec<(LinkId, Option<PeerId>)> = self.sessions.iter().map(|(l, s)| (*l, s.peer)).collect();
+        for (link, peer) in links {
+            if peer.is_some_and(|peer| self.is_closed(&peer)) {
+                self.blame(now, link, Fault::Closed);
+            }
+        }
+    }
+}
