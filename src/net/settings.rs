@@ -1,0 +1,127 @@
+//! What an office may set about its links, and quinn's limits, each set by hand: its defaults trust the peer.
+
+use super::fault::LinkFault;
+use crate::limit;
+use quinn::congestion::{BbrConfig, CubicConfig, NewRenoConfig};
+use quinn::{EndpointConfig, IdleTimeout, MtuDiscoveryConfig, TransportConfig, VarInt};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Bytes that a peer may send ahead of what this node has read: at most so much memory for each link, and enough for
+/// 100 Mbit/s at 150 ms.
+pub(super) const RECEIVE_WINDOW: u32 = 2 * 1024 * 1024;
+/// The most that this node keeps for a peer until it is acknowledged, in bytes.
+pub(super) const SEND_WINDOW_MAX: u64 = 2 * 1024 * 1024;
+/// The least, in bytes: two seconds at 128 kbit/s.
+pub(super) const SEND_WINDOW_MIN: u64 = 32 * 1024;
+/// Bytes kept of a caller that has not been looked at yet: a ClientHello with its key share fills two packets.
+const INCOMING_BYTES: u64 = 16 * 1024;
+
+/// How the sending rate follows the path.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Congestion {
+    /// CUBIC (RFC 9438).
+    #[default]
+    Cubic,
+    /// BBR, version 1, which quinn calls experimental.
+    Bbr,
+    /// NewReno (RFC 9002).
+    NewReno,
+}
+
+/// What an office may set about its links.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// Hand packets to the system in batches. Some virtual machines mangle them.
+    pub gso: bool,
+    /// Look for packets above 1,200 bytes. Each try costs up to 1.4 KB, and a lossy path can mislead it.
+    pub mtu_discovery: bool,
+    /// Milliseconds of silence after which a sign of life is sent: less than what address translators forget.
+    pub keep_alive_ms: u64,
+    /// Milliseconds of silence after which a link counts as lost.
+    pub idle_ms: u64,
+    /// Milliseconds that a handshake may take.
+    pub handshake_ms: u64,
+    /// The round trip to assume before one was measured, in milliseconds: a third of the wait before the first packet is
+    /// sent again.
+    pub initial_rtt_ms: u64,
+    /// How the sending rate follows the path.
+    pub congestion: Congestion,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            gso: true,
+            mtu_discovery: false,
+            keep_alive_ms: 15_000,
+            idle_ms: 45_000,
+            handshake_ms: 20_000,
+            initial_rtt_ms: 333,
+            congestion: Congestion::default(),
+        }
+    }
+}
+
+impl Settings {
+    /// Every limit of a connection. `streams`: how many the peer may open.
+    pub(super) fn transport(&self, streams: u32) -> Result<Arc<TransportConfig>, LinkFault> {
+        let idle =
+            IdleTimeout::try_from(Duration::from_millis(self.idle_ms)).map_err(|_| LinkFault::Settings)?;
+        let mut transport = TransportConfig::default();
+        transport
+            .max_concurrent_bidi_streams(streams.into())
+            .max_concurrent_uni_streams(VarInt::from_u32(0))
+            .stream_receive_window(RECEIVE_WINDOW.into())
+            .receive_window(RECEIVE_WINDOW.into())
+            .send_window(SEND_WINDOW_MIN)
+            .datagram_receive_buffer_size(None)
+            .datagram_send_buffer_size(0)
+            .allow_spin(false)
+            .max_idle_timeout(Some(idle))
+            .keep_alive_interval((self.keep_alive_ms > 0).then(|| Duration::from_millis(self.keep_alive_ms)))
+            .initial_rtt(Duration::from_millis(self.initial_rtt_ms))
+            .mtu_discovery_config(self.mtu_discovery.then(MtuDiscoveryConfig::default))
+            .enable_segmentation_offload(self.gso);
+        match self.congestion {
+            Congestion::Cubic => transport.congestion_controller_factory(Arc::new(CubicConfig::default())),
+            Congestion::Bbr => transport.congestion_controller_factory(Arc::new(BbrConfig::default())),
+            Congestion::NewReno => {
+                transport.congestion_controller_factory(Arc::new(NewRenoConfig::default()))
+            }
+        };
+        Ok(Arc::new(transport))
+    }
+
+    /// Every limit of a socket.
+    pub(super) fn endpoint() -> EndpointConfig {
+        let mut config = EndpointConfig::default();
+        // QUIC version 1, none of the drafts.
+        config.supported_versions(vec![1]);
+        config
+    }
+
+    /// Every limit on callers.
+    pub(super) fn server(&self, tls: rustls::ServerConfig) -> Result<quinn::ServerConfig, LinkFault> {
+        let tls = quinn::crypto::rustls::QuicServerConfig::try_from(tls).map_err(|_| LinkFault::Settings)?;
+        let mut server = quinn::ServerConfig::with_crypto(Arc::new(tls));
+        let mut tokens = quinn::ValidationTokenConfig::default();
+        tokens.sent(0);
+        tokens.log(Arc::new(quinn::NoneTokenLog));
+        server
+            .transport_config(self.transport(1)?)
+            .validation_token_config(tokens)
+            .max_incoming(limit::HANDSHAKES)
+            .incoming_buffer_size(INCOMING_BYTES)
+            .incoming_buffer_size_total(INCOMING_BYTES * limit::HANDSHAKES as u64);
+        Ok(server)
+    }
+
+    /// For one dial.
+    pub(super) fn client(&self, tls: rustls::ClientConfig) -> Result<quinn::ClientConfig, LinkFault> {
+        let tls = quinn::crypto::rustls::QuicClientConfig::try_from(tls).map_err(|_| LinkFault::Settings)?;
+        let mut client = quinn::ClientConfig::new(Arc::new(tls));
+        client.transport_config(self.transport(0)?).token_store(Arc::new(quinn::NoneTokenStore));
+        Ok(client)
+    }
+}
