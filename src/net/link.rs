@@ -69,6 +69,16 @@ impl Link {
         self.handle.clone()
     }
 
+    /// The way out, before the split.
+    pub fn sender(&mut self) -> &mut FrameSender {
+        &mut self.sender
+    }
+
+    /// The way in, before the split.
+    pub fn receiver(&mut self) -> &mut FrameReceiver {
+        &mut self.receiver
+    }
+
     /// The two directions, for two tasks.
     pub fn split(self) -> (FrameSender, FrameReceiver) {
         (self.sender, self.receiver)
