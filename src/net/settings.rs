@@ -111,7 +111,8 @@ impl Settings {
         server
             .transport_config(self.transport(1)?)
             .validation_token_config(tokens)
-            .max_incoming(limit::HANDSHAKES)
+            // Twice, so that a caller above the limit hears a refusal; above this, quinn is silent.
+            .max_incoming(2 * limit::HANDSHAKES)
             .incoming_buffer_size(INCOMING_BYTES)
             .incoming_buffer_size_total(INCOMING_BYTES * limit::HANDSHAKES as u64);
         Ok(server)
