@@ -2,7 +2,7 @@
 
 use super::fault::LinkFault;
 use crate::limit;
-use quinn::congestion::{BbrConfig, CubicConfig, NewRenoConfig};
+use quinn::congestion::{BbrConfig, ControllerFactory, CubicConfig, NewRenoConfig};
 use quinn::{EndpointConfig, IdleTimeout, MtuDiscoveryConfig, TransportConfig, VarInt};
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,19 +14,62 @@ pub(super) const RECEIVE_WINDOW: u32 = 2 * 1024 * 1024;
 pub(super) const SEND_WINDOW_MAX: u64 = 2 * 1024 * 1024;
 /// The least, in bytes: two seconds at 128 kbit/s.
 pub(super) const SEND_WINDOW_MIN: u64 = 32 * 1024;
+/// Bytes sent before the first acknowledgement: twice what RFC 9002 recommends. A day's exchange is 10 to 30 KB, and at
+/// 600 ms it then needs no second round trip (measured: 20 KB at 128 kbit/s in 3.4 s instead of 4.9 s).
+const INITIAL_WINDOW: u64 = 24_000;
+/// What [`Congestion::Steady`] keeps of its window when packets are lost.
+const STEADY: f32 = 0.85;
 /// Bytes kept of a caller that has not been looked at yet: a ClientHello with its key share fills two packets.
 const INCOMING_BYTES: u64 = 16 * 1024;
 
 /// How the sending rate follows the path.
+///
+/// Measured on the tests' emulator (medians; the ideal is three round trips and the bytes at the line's rate):
+///
+/// | path and payload | ideal | steady | cubic | bbr | new reno |
+/// |---|---|---|---|---|---|
+/// | 600 ms, 128 kbit/s, 2 % lost, 20 KB each way | 3.1 s | 3.4 s | 3.4 s | 3.4 s | 4.4 s |
+/// | 150 ms, 1 Mbit/s, 2 % lost, 200 KB each way | 2.1 s | 2.9 s | 3.3 s | 2.8 s, bytes x1.8 | 5.7 s |
+/// | 40 ms, 8 Mbit/s, 1 % lost, 4 MB one way | 4.1 s | 6.6 s | 12.3 s | 4.5 s, bytes x1.9 | 13.3 s |
+/// | 150 ms, 1 Mbit/s, short queue, 400 KB one way | 3.7 s | 3.6 s | 3.6 s | 3.8 s, bytes x2.3 | 3.7 s |
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Congestion {
-    /// CUBIC (RFC 9438).
+    /// NewReno (RFC 9002) that gives way by 15 % instead of half: on radio links most losses are not congestion.
     #[default]
+    Steady,
+    /// CUBIC (RFC 9438).
     Cubic,
-    /// BBR, version 1, which quinn calls experimental.
+    /// BBR, version 1, which quinn calls experimental. Fast on lossy lines; sends up to twice the bytes.
     Bbr,
     /// NewReno (RFC 9002).
     NewReno,
+}
+
+impl Congestion {
+    fn factory(self) -> Arc<dyn ControllerFactory + Send + Sync> {
+        match self {
+            Self::Steady => {
+                let mut config = NewRenoConfig::default();
+                config.initial_window(INITIAL_WINDOW).loss_reduction_factor(STEADY);
+                Arc::new(config)
+            }
+            Self::Cubic => {
+                let mut config = CubicConfig::default();
+                config.initial_window(INITIAL_WINDOW);
+                Arc::new(config)
+            }
+            Self::Bbr => {
+                let mut config = BbrConfig::default();
+                config.initial_window(INITIAL_WINDOW);
+                Arc::new(config)
+            }
+            Self::NewReno => {
+                let mut config = NewRenoConfig::default();
+                config.initial_window(INITIAL_WINDOW);
+                Arc::new(config)
+            }
+        }
+    }
 }
 
 /// What an office may set about its links.
@@ -34,7 +77,7 @@ pub enum Congestion {
 pub struct Settings {
     /// Hand packets to the system in batches. Some virtual machines mangle them.
     pub gso: bool,
-    /// Look for packets above 1,200 bytes. Each try costs up to 1.4 KB, and a lossy path can mislead it.
+    /// Look for packets above 1,200 bytes. It costs 4 KB on each link, and a lossy path can mislead it.
     pub mtu_discovery: bool,
     /// Milliseconds of silence after which a sign of life is sent: less than what address translators forget.
     pub keep_alive_ms: u64,
@@ -43,7 +86,7 @@ pub struct Settings {
     /// Milliseconds that a handshake may take.
     pub handshake_ms: u64,
     /// The round trip to assume before one was measured, in milliseconds: a third of the wait before the first packet is
-    /// sent again.
+    /// sent again. At 150 a satellite link sends 5 KB twice; at 500 nothing is better than at 333 (RFC 9002).
     pub initial_rtt_ms: u64,
     /// How the sending rate follows the path.
     pub congestion: Congestion,
@@ -83,13 +126,7 @@ impl Settings {
             .initial_rtt(Duration::from_millis(self.initial_rtt_ms))
             .mtu_discovery_config(self.mtu_discovery.then(MtuDiscoveryConfig::default))
             .enable_segmentation_offload(self.gso);
-        match self.congestion {
-            Congestion::Cubic => transport.congestion_controller_factory(Arc::new(CubicConfig::default())),
-            Congestion::Bbr => transport.congestion_controller_factory(Arc::new(BbrConfig::default())),
-            Congestion::NewReno => {
-                transport.congestion_controller_factory(Arc::new(NewRenoConfig::default()))
-            }
-        };
+        transport.congestion_controller_factory(self.congestion.factory());
         Ok(Arc::new(transport))
     }
 

@@ -7,6 +7,8 @@
 
 // Each test and bench uses the part it needs.
 #![allow(dead_code, unreachable_pub)]
+// A panic in a test is its failing.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 // The emulator stands for the world outside, which has a clock of its own.
 #![allow(clippy::disallowed_methods)]
 
