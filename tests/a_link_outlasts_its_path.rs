@@ -201,3 +201,63 @@ async fn what_was_handed_over_arrives_before_a_proper_end() {
     assert_eq!(ended, Ok(()));
     assert_eq!(got, frames);
 }
+
+#[tokio::test]
+async fn a_wait_that_is_dropped_halfway_tears_no_frame() {
+    let server = endpoint(1, true, Settings::default());
+    let relay = Relay::start(RelayConfig::link(10, 8_000_000), server.local_address().unwrap());
+    let client = endpoint(2, false, Settings::default());
+    let (near, far) = in_time(meet(&client, &server, &relay)).await.unwrap();
+    let ((mut near_out, _near_in), (_far_out, mut far_in)) = (near.split(), far.split());
+    let frames = frames(200);
+    for frame in &frames {
+        near_out.queue(frame).unwrap();
+    }
+    let (mut got, mut dropped) = (Vec::new(), 0);
+    in_time(async {
+        while got.len() < frames.len() {
+            tokio::select! {
+                biased;
+                frame = far_in.next() => got.extend(frame.unwrap()),
+                sent = near_out.flush(), if near_out.queued() > 0 => sent.unwrap(),
+                () = tokio::task::yield_now() => dropped += 1,
+            }
+        }
+    })
+    .await;
+    assert!(dropped > 0, "the waits were dropped");
+    assert_eq!(got, frames);
+}
+
+#[tokio::test]
+async fn what_is_on_its_way_is_bounded_so_that_urgent_frames_need_not_queue() {
+    let server = endpoint(1, true, Settings::default());
+    // 25 KB fill this path and 16 KB its queue.
+    let path = RelayConfig { queue_bytes: 16 * 1024, ..RelayConfig::link(100, 2_000_000) };
+    let relay = Relay::start(path, server.local_address().unwrap());
+    let client = endpoint(2, false, Settings::default());
+    let (near, far) = in_time(meet(&client, &server, &relay)).await.unwrap();
+    let ((mut near_out, _near_in), (_far_out, mut far_in)) = (near.split(), far.split());
+    let frames = vec![vec![7; 1_000]; 400];
+    for frame in &frames {
+        near_out.queue(frame).unwrap();
+    }
+    let total = near_out.queued();
+    let mut received = 0;
+    in_time(async {
+        while received < total {
+            let before = near_out.window();
+            tokio::select! {
+                biased;
+                frame = far_in.next() => received += frame.unwrap().unwrap().len() + 4,
+                sent = near_out.flush(), if near_out.queued() > 0 => sent.unwrap(),
+                () = tokio::task::yield_now() => {}
+            }
+            let handed_over = total - near_out.queued();
+            let bound = before.max(near_out.window()) as usize;
+            assert!(bound < total * 3 / 4, "the bound follows the path: {bound}");
+            assert!(handed_over <= received + 2 * bound, "{handed_over} handed over, {received} received");
+        }
+    })
+    .await;
+}

@@ -16,10 +16,8 @@ use zeroize::Zeroizing;
 
 /// Close code of a link that is no longer needed.
 pub(super) const CODE_DONE: u32 = 0;
-/// Close code of a handshake that took too long.
-pub(super) const CODE_SLOW: u32 = 1;
 /// Close code of a stream whose framing was broken.
-pub(super) const CODE_FRAMING: u32 = 2;
+pub(super) const CODE_FRAMING: u32 = 1;
 
 /// What a host name would be. Never sent; quinn wants one.
 const NO_NAME: &str = "homeward";
@@ -177,6 +175,8 @@ pub struct Incoming {
 impl Incoming {
     /// Goes through the handshake and waits for the caller's first bytes.
     ///
+    /// Holds its place among the handshakes in flight until then, so a caller that says nothing is sent away in time.
+    ///
     /// # Errors
     /// [`LinkFault`]; [`LinkFault::Stranger`] for a key that is not pinned.
     pub async fn finish(self) -> Result<Link, LinkFault> {
@@ -184,13 +184,8 @@ impl Incoming {
         let fault = |e| LinkFault::of_connection(&e, false);
         let handshake = async {
             let connection = quic.accept().map_err(fault)?.await.map_err(fault)?;
-            match tokio::time::timeout(patience, connection.accept_bi()).await {
-                Ok(streams) => Link::new(connection.clone(), streams.map_err(fault)?, false),
-                Err(_) => {
-                    connection.close(CODE_SLOW.into(), b"");
-                    Err(LinkFault::HandshakeTime)
-                }
-            }
+            let streams = connection.accept_bi().await.map_err(fault)?;
+            Link::new(connection, streams, false)
         };
         let link = tokio::time::timeout(patience, handshake).await.unwrap_or(Err(LinkFault::HandshakeTime));
         drop(slot);

@@ -58,11 +58,8 @@ impl Congestion {
                 config.initial_window(INITIAL_WINDOW);
                 Arc::new(config)
             }
-            Self::Bbr => {
-                let mut config = BbrConfig::default();
-                config.initial_window(INITIAL_WINDOW);
-                Arc::new(config)
-            }
+            // It brings a larger first window of its own, and stalls with a smaller one.
+            Self::Bbr => Arc::new(BbrConfig::default()),
             Self::NewReno => {
                 let mut config = NewRenoConfig::default();
                 config.initial_window(INITIAL_WINDOW);
