@@ -1,6 +1,8 @@
 //! The power may go at any moment, on a disk that forgets what was not synced: what was acknowledged is there, a
 //! transaction is whole or absent, and a vault that lost a commit says so.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)] // a test that stumbles should say where
+
 use homeward::id::Hash;
 use homeward::private::Private;
 use homeward::store::{Name, Opened, Place, StoreFault, Vault};
