@@ -1,6 +1,8 @@
 //! What lies on the disk shows sizes and nothing else; a copy, a restore, a second program, a wrong key and damage are
 //! seen for what they are.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)] // a test that stumbles should say where
+
 use homeward::id::{CaseId, CircleId, PartnerId};
 use homeward::private::Private;
 use homeward::store::{COUNT_FILE, Name, Records as _, StoreFault, VAULT_FILE, Vault, caches, waiting};
@@ -67,7 +69,7 @@ fn nothing_of_what_is_kept_can_be_read_from_the_files() {
     scan();
     // replaced and removed records leave nothing either
     vault.write(|writer| waiting::take_through(writer, &circle, 1)).unwrap();
-    vault.write(|writer| caches::clear(writer)).unwrap();
+    vault.write(caches::clear).unwrap();
     scan();
     drop(vault);
     scan();
@@ -135,7 +137,7 @@ fn caches_alone_may_be_written_without_a_sync() {
     drop(vault);
     let vault = Vault::open(home.path(), &key()).unwrap().vault;
     assert_eq!(vault.read(|reader| caches::rows(reader, 3)).unwrap().as_deref(), Some(&b"rows"[..]));
-    vault.write(|writer| caches::clear(writer)).unwrap();
+    vault.write(caches::clear).unwrap();
     assert_eq!(vault.read(|reader| caches::rows(reader, 3)), Ok(None));
     assert_eq!(vault.get(&SETTING).unwrap().as_deref(), Some(&b"yes"[..]));
 }

@@ -1,1 +1,17 @@
-//! Bundles and mailboxes: segments that travel by hand.
+//! Bundles: segments and records that travel by hand, in a file that only the target's nodes can open.
+//!
+//! The bytes inside are the same as on any other carrier and go through the same gate; this room knows how they are
+//! packed, bounded and sealed, and nothing of what they say. It opens no file: it reads and writes streams.
+#![doc = include_str!("FORMAT.md")]
+
+mod fault;
+mod item;
+mod reader;
+#[cfg(test)]
+mod tests;
+mod writer;
+
+pub use fault::{BrokenAt, CarryFault};
+pub use item::{CarriedKind, Item, Statement};
+pub use reader::BundleReader;
+pub use writer::BundleWriter;

@@ -24,14 +24,23 @@ const OTHERS: u32 = 0o077;
 /// # Errors
 /// [`StoreFault::Disk`].
 pub fn write_private(path: &Path, bytes: &[u8]) -> Result<(), StoreFault> {
+    write_private_with(path, |file| file.write_all(bytes).map_err(StoreFault::from))
+}
+
+/// The same for what is too long to hold in memory: a bundle, a backup. If `write` fails, nothing has changed.
+///
+/// # Errors
+/// What `write` says, or [`StoreFault::Disk`].
+pub fn write_private_with<T, E: From<StoreFault>>(
+    path: &Path,
+    write: impl FnOnce(&mut File) -> Result<T, E>,
+) -> Result<T, E> {
     let mut options = AtomicWriteFile::options();
     options.mode(FILE_MODE).preserve_mode(false).preserve_owner(false);
-    let mut file = options.open(path)?;
-    // The umask may take rights away but not add them; say the mode once more so that it is exactly this.
-    file.as_file().set_permissions(std::fs::Permissions::from_mode(FILE_MODE))?;
-    file.write_all(bytes)?;
-    file.commit()?;
-    Ok(())
+    let mut file = options.open(path).map_err(StoreFault::from)?;
+    let value = write(file.as_file_mut())?;
+    file.commit().map_err(StoreFault::from)?;
+    Ok(value)
 }
 
 /// Makes a folder (and those above it) with mode 0700. One that is there already keeps what it holds, and is closed

@@ -5,9 +5,11 @@
 //! several of them can stand in one transaction.
 #![doc = include_str!("FORMAT.md")]
 
+mod backup;
 pub mod branches;
 pub mod caches;
 pub mod circles;
+mod erase;
 mod fault;
 pub mod files;
 pub mod keys;
@@ -20,6 +22,8 @@ mod tally;
 mod vault;
 pub mod waiting;
 
+pub use backup::{back_up, restore};
+pub use erase::erase_circle;
 pub use fault::StoreFault;
 pub use name::Name;
 pub use place::Place;

@@ -10,6 +10,8 @@ pub enum Name {
     State,
     /// The count in the file beside the vault.
     Count,
+    /// What stands sealed at the end of a backup.
+    Backup,
     /// The list of circles.
     Circles,
     /// A circle's charter.
@@ -82,6 +84,7 @@ impl Name {
             Self::State => fields(0, &[]),
             Self::Count => fields(1, &[]),
             Self::Circles => fields(2, &[]),
+            Self::Backup => fields(27, &[]),
             Self::Charter(circle) => fields(3, &[&circle.0]),
             Self::RecordList(circle) => fields(4, &[&circle.0]),
             Self::Record(circle, hash) => fields(5, &[&circle.0, &hash.0]),

@@ -110,6 +110,15 @@ impl Vault {
     /// # Errors
     /// [`StoreFault::Exists`], [`StoreFault::InUse`], [`StoreFault::Disk`].
     pub fn create(folder: &Path, key: &Private<[u8; 32]>) -> Result<Self, StoreFault> {
+        Self::create_filled(folder, key, |_| Ok(()))
+    }
+
+    /// The same with records in it from the start: no vault stands there before they do.
+    pub(super) fn create_filled(
+        folder: &Path,
+        key: &Private<[u8; 32]>,
+        fill: impl FnOnce(&mut Writer<'_>) -> Result<(), StoreFault>,
+    ) -> Result<Self, StoreFault> {
         files::private_folder(folder)?;
         let count = lock_count(folder)?;
         let path = folder.join(VAULT_FILE);
@@ -119,10 +128,20 @@ impl Vault {
         let new = folder.join(NEW_FILE);
         let file = private_options().create(true).truncate(true).open(&new)?;
         let place = Place::of(folder, &file)?;
-        let vault = Self::create_on(FileBackend::new(file)?, Box::new(FileBackend::new(count)?), key, place)?;
-        std::fs::rename(&new, &path)?;
-        files::sync_folder(folder)?;
-        Ok(vault)
+        let made = Self::create_on(FileBackend::new(file)?, Box::new(FileBackend::new(count)?), key, place)
+            .and_then(|vault| vault.write(fill).map(|()| vault));
+        match made {
+            Ok(vault) => {
+                std::fs::rename(&new, &path)?;
+                files::sync_folder(folder)?;
+                Ok(vault)
+            }
+            Err(fault) => {
+                // What was refused is not worth keeping; if it cannot be removed, the next try empties it.
+                let _ = std::fs::remove_file(&new);
+                Err(fault)
+            }
+        }
     }
 
     /// Opens the vault of a folder. Reads the whole file once, to see that it is unharmed.
@@ -276,6 +295,7 @@ impl Vault {
             caches: Some(transaction.open_table(CACHES)?),
             durable,
             accepted: false,
+            fallen_from: None,
         };
         let value = write(&mut writer)?;
         if durable {
@@ -283,6 +303,10 @@ impl Vault {
             if writer.accepted {
                 state.place = self.here;
                 state.fell_back = false;
+            }
+            if let Some(count) = writer.fallen_from {
+                state.fell_back = true;
+                state.count = state.count.max(count);
             }
             writer.put(&Name::State, &codec::encode(&state))?;
         }
@@ -363,6 +387,24 @@ impl Records for Reader<'_> {
     }
 }
 
+impl Reader<'_> {
+    /// Each record as it is filed and sealed, caches left out.
+    pub(super) fn for_each_filed(
+        &self,
+        mut take: impl FnMut(&[u8; 32], &[u8]) -> Result<(), StoreFault>,
+    ) -> Result<(), StoreFault> {
+        for filed in self.records.range::<[u8; 32]>(..)? {
+            let (key, sealed) = filed?;
+            take(&key.value(), sealed.value())?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn sealing(&self) -> &Sealing {
+        self.sealing
+    }
+}
+
 /// A transaction under way.
 pub struct Writer<'t> {
     transaction: &'t WriteTransaction,
@@ -372,6 +414,8 @@ pub struct Writer<'t> {
     caches: Option<Filed<'t>>,
     durable: bool,
     accepted: bool,
+    /// The count of the vault that this one is restored from.
+    fallen_from: Option<u64>,
 }
 
 impl Records for Writer<'_> {
@@ -422,6 +466,18 @@ impl<'t> Writer<'t> {
     /// has taken a new instance, in this same transaction.
     pub fn accept_place(&mut self) {
         self.accepted = true;
+    }
+
+    /// Files a record that is sealed already, by the vault whose key this one shares.
+    pub(super) fn put_filed(&mut self, key: [u8; 32], sealed: &[u8]) -> Result<(), StoreFault> {
+        self.records.insert(key, sealed)?;
+        Ok(())
+    }
+
+    /// This vault is made from another, whose state record this was.
+    pub(super) fn mark_fallen_back(&mut self, state: Vec<u8>) -> Result<(), StoreFault> {
+        self.fallen_from = Some(State::decode(&state)?.count);
+        Ok(())
     }
 
     fn table(&mut self, name: &Name) -> Result<&mut Filed<'t>, StoreFault> {
