@@ -83,6 +83,19 @@ impl Driver {
         self.links.as_ref()
     }
 
+    /// Goes on with a new hub: the node has taken a new life. Links end; they are dialled again.
+    pub(crate) fn renew(&mut self, start: Start, peers: BTreeSet<(NodeId, CircleId)>) {
+        self.hub = Hub::new(self.clock.steady(), start);
+        self.peers = peers;
+        self.up.clear();
+        if let Some(links) = &self.links {
+            links.close_all();
+        }
+        self.addresses.clear();
+        let shared = Arc::clone(&self.shared);
+        self.learn_ways(shared.house());
+    }
+
     /// Hands one input to the hub and does all that it wants done.
     pub(crate) fn hand(&mut self, input: Input) {
         self.hub.handle(self.clock.steady(), input);

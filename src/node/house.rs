@@ -73,6 +73,8 @@ pub(crate) struct Circle {
     pub(crate) context: Arc<Context>,
     /// Of each log the highest segments of our own lives that its edits show as applied.
     pub(crate) shown: BTreeMap<Life, Context>,
+    /// Sheets are being made from nothing: nothing is written or cut until they stand.
+    pub(crate) rebuilding: bool,
 }
 
 /// One log as this node holds it.
@@ -100,7 +102,7 @@ struct AppliedRecord {
 pub(crate) struct House {
     pub(crate) home: Home,
     pub(crate) config: Config,
-    pub(crate) secret: NodeSecret,
+    pub(crate) secret: Arc<NodeSecret>,
     pub(crate) vault: Arc<Vault>,
     pub(crate) envelope: Arc<dyn Envelope>,
     pub(crate) clock: Clock,
@@ -115,6 +117,10 @@ pub(crate) struct House {
     pub(crate) listening: Option<String>,
     /// Things a person should look at.
     pub(crate) notices: Vec<String>,
+    /// Partners that are paused; `None` stands for all.
+    pub(crate) paused: Vec<Option<PartnerId>>,
+    /// Something came that may open what is held.
+    pub(crate) retry_held: bool,
     /// Sheets whose document panicked: shown as such until `check` rebuilds them.
     pub(crate) spoiled: BTreeSet<(CircleId, crate::id::CaseId)>,
 }
@@ -170,7 +176,7 @@ impl House {
             );
         }
         let instance = lives.last().copied().ok_or_else(|| internal("no life"))?;
-        let secret = keys.node;
+        let secret = Arc::new(keys.node);
         let life = Life { node: secret.node_id(), instance };
         let reader = vault.reader()?;
         let people = read_people(&reader, certificate.partner)?;
@@ -185,6 +191,8 @@ impl House {
             index: Index::load(&reader)?,
             listening: None,
             notices,
+            paused: read_paused(&reader)?,
+            retry_held: true,
             spoiled: BTreeSet::new(),
             envelope: Arc::new(AgeEnvelope),
             clock: Clock::new(),
@@ -204,7 +212,6 @@ impl House {
                 super::index::mark_current(writer)
             })?;
             house.forget_applied();
-            house.restore_waiting()?;
         }
         Ok(house)
     }
@@ -230,6 +237,7 @@ impl House {
             own,
             context: Arc::default(),
             shown,
+            rebuilding: false,
         };
         circle.renew_context(&self.life);
         Ok(circle)
@@ -267,6 +275,7 @@ impl House {
         for circle in self.circles.values_mut() {
             circle.reach = Reach::new(circle.known.charter.founder);
             circle.waits.clear();
+            circle.rebuilding = true;
             for log in circle.logs.values_mut() {
                 log.reading = Reading::default();
                 log.held = None;
@@ -388,6 +397,15 @@ impl Circle {
 
     pub(crate) fn accepted(&self) -> bool {
         self.known.standing != Standing::Held
+    }
+}
+
+fn read_paused(records: &impl Records) -> Result<Vec<Option<PartnerId>>, Failure> {
+    match records.get(&Name::Setting(setting::PAUSED))? {
+        Some(bytes) => {
+            Ok(codec::decode("paused partners", &bytes, limit::RECORD_BYTES).map_err(StoreFault::from)?)
+        }
+        None => Ok(Vec::new()),
     }
 }
 

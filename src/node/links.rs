@@ -155,6 +155,13 @@ impl Links {
         }
     }
 
+    /// Ends every link.
+    pub(crate) fn close_all(&self) {
+        for out in self.shared.open.read().unwrap_or_else(PoisonError::into_inner).values() {
+            out.handle.close(0);
+        }
+    }
+
     /// UDP payload of all links so far, ended ones too.
     pub(crate) fn carried(&self) -> Carried {
         let mut all = *self.shared.ended.read().unwrap_or_else(PoisonError::into_inner);

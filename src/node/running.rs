@@ -1,0 +1,208 @@
+//! A node at work: the driver's thread, the replay's thread, links and the control socket.
+
+use super::clock::Clock;
+use super::driver::{self, Driver};
+use super::failure::{fail, internal};
+use super::house::House;
+use super::links::{Links, NetEvent};
+use super::shared::Shared;
+use super::{Answer, Asked, Failure, FailureKind, answering, replay};
+use crate::net::{LinkFault, NetConfig, Settings};
+use crate::sync::Input;
+use crate::time::Millis;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+/// How many events the driver takes before it lets a request in.
+const EVENTS_AT_ONCE: usize = 256;
+/// The longest sleep of the driver's thread.
+const IDLE: Duration = Duration::from_millis(500);
+
+/// A node whose vault is open.
+pub(crate) struct Node {
+    pub(crate) shared: Arc<Shared>,
+    driver: Arc<Mutex<Driver>>,
+    clock: Clock,
+    threads: Mutex<Threads>,
+}
+
+#[derive(Default)]
+struct Threads {
+    events: Option<Sender<NetEvent>>,
+    joins: Vec<JoinHandle<()>>,
+}
+
+impl Node {
+    /// A node at rest: no thread, no link.
+    pub(crate) fn at_rest(mut house: House) -> Result<Self, Failure> {
+        let (start, peers) = driver::start(&mut house)?;
+        let clock = house.clock;
+        let shared = Arc::new(Shared::new(house));
+        let driver = Driver::new(&shared, start, peers);
+        Ok(Self { driver: Arc::new(Mutex::new(driver)), shared, clock, threads: Mutex::default() })
+    }
+
+    pub(crate) fn driver(&self) -> MutexGuard<'_, Driver> {
+        self.driver.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn now(&self) -> Millis {
+        self.clock.now()
+    }
+
+    /// Whether threads are at work.
+    pub(crate) fn is_running(&self) -> bool {
+        self.threads.lock().unwrap_or_else(PoisonError::into_inner).events.is_some()
+    }
+
+    /// Brings sheets up to date here and now: for a node at rest, which has no thread for it.
+    pub(crate) fn catch_up(&self) -> Result<(), Failure> {
+        if !self.is_running() {
+            replay::replay_all(&self.shared)?;
+        }
+        Ok(())
+    }
+
+    /// Starts threads and links.
+    pub(crate) fn start(&self) -> Result<(), Failure> {
+        let (events, inbox) = mpsc::channel();
+        let (config, seed) = {
+            let house = self.shared.house();
+            (house.config.clone(), house.secret.link_seed())
+        };
+        let mut settings = Settings::default();
+        settings.gso = config.segmentation_offload.unwrap_or(settings.gso);
+        settings.mtu_discovery = config.mtu_discovery.unwrap_or(settings.mtu_discovery);
+        let listen = config.listen.unwrap_or_else(|| std::net::SocketAddr::from(([0, 0, 0, 0], 0)));
+        let net = NetConfig {
+            listen,
+            accepts: config.listen.is_some(),
+            link_seed: zeroize::Zeroizing::new(*seed.reveal()),
+            settings,
+        };
+        let known = Arc::clone(&self.driver().known);
+        let links = Links::start(net, known, events.clone()).map_err(|fault| cannot_listen(&fault))?;
+        if config.listen.is_some() {
+            self.shared.house().listening = links.local_address().map(|address| address.to_string());
+        }
+        self.driver().set_links(links);
+        let mut threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
+        threads.events = Some(events);
+        let (driver, shared, clock) = (Arc::clone(&self.driver), Arc::clone(&self.shared), self.clock);
+        threads.joins.push(spawn("driver", move || drive(&driver, &shared, &inbox, clock))?);
+        let (driver, shared) = (Arc::clone(&self.driver), Arc::clone(&self.shared));
+        threads.joins.push(spawn("replay", move || replay_on(&driver, &shared))?);
+        Ok(())
+    }
+
+    /// Wakes the driver's thread: something is due earlier than it thinks.
+    pub(crate) fn nudge(&self) {
+        if let Some(events) = &self.threads.lock().unwrap_or_else(PoisonError::into_inner).events {
+            let _ = events.send(NetEvent::Nudge);
+        }
+    }
+
+    /// Ends threads and links in good order.
+    pub(crate) fn stop(&self) {
+        self.shared.stop();
+        self.nudge();
+        let joins = {
+            let mut threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
+            threads.events = None;
+            std::mem::take(&mut threads.joins)
+        };
+        for join in joins {
+            let _ = join.join();
+        }
+        let links = self.driver().take_links();
+        if let Some(links) = links {
+            links.stop();
+        }
+    }
+
+    /// Answers a request.
+    pub(crate) fn answer(&self, asked: Asked, on: &mut dyn FnMut(Answer)) -> Result<Answer, Failure> {
+        answering::answer(self, asked, on)
+    }
+}
+
+fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, Failure> {
+    std::thread::Builder::new()
+        .name(name.to_owned())
+        .spawn(work)
+        .map_err(|_| internal("the system gives no thread"))
+}
+
+fn cannot_listen(fault: &LinkFault) -> Failure {
+    fail(
+        FailureKind::BadInput,
+        format!("the node cannot listen: {fault}"),
+        "Change `listen` in config.toml to an address and port that are free here.",
+    )
+}
+
+/// The driver's thread: events, then what is due, until the node stops.
+fn drive(driver: &Mutex<Driver>, shared: &Shared, inbox: &Receiver<NetEvent>, clock: Clock) {
+    let lock = || driver.lock().unwrap_or_else(PoisonError::into_inner);
+    while !shared.stopping() {
+        let wait = lock().next_time().map_or(IDLE, |at| clock.until(at).min(IDLE));
+        let first = match inbox.recv_timeout(wait) {
+            Ok(event) => Some(event),
+            Err(RecvTimeoutError::Timeout) => None,
+            Err(RecvTimeoutError::Disconnected) => return,
+        };
+        let mut driver = lock();
+        let more = std::iter::from_fn(|| inbox.try_recv().ok());
+        for event in first.into_iter().chain(more).take(EVENTS_AT_ONCE) {
+            driver.on_net(event);
+        }
+        driver.on_time();
+        if driver.new_life {
+            driver.new_life = false;
+            begin_anew(&mut driver, shared);
+        }
+    }
+}
+
+/// Another store of this node has written: this one goes on as a new life, with a new hub.
+fn begin_anew(driver: &mut Driver, shared: &Shared) {
+    let start = {
+        let mut house = shared.house();
+        match house.take_new_life() {
+            Ok(()) => driver::start(&mut house),
+            Err(failure) => Err(failure),
+        }
+    };
+    match start {
+        Ok((start, peers)) => driver.renew(start, peers),
+        Err(failure) => shared.house().notice(format!("A new life could not be taken: {}.", failure.what)),
+    }
+    shared.want_replay();
+}
+
+/// The replay's thread.
+fn replay_on(driver: &Mutex<Driver>, shared: &Shared) {
+    while shared.wait_for_replay() {
+        if let Err(failure) = replay::replay_all(shared) {
+            shared.house().notice(format!("Replay stopped: {}. {}", failure.what, failure.then));
+            continue;
+        }
+        let said = {
+            let driver = driver.lock().unwrap_or_else(PoisonError::into_inner);
+            let agreed = !shared.look(|watch| watch.in_sync.is_empty());
+            drop(driver);
+            if agreed { shared.house().say_left() } else { Ok(0) }
+        };
+        if let Err(failure) = said {
+            shared.house().notice(format!("Edits left waiting could not be said: {}.", failure.what));
+        }
+    }
+}
+
+/// What a driver is handed at rest, when no thread does it.
+pub(crate) fn hand(node: &Node, input: Input) {
+    node.driver().hand(input);
+    node.nudge();
+}
