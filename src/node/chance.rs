@@ -16,7 +16,11 @@ impl Chance {
     pub(crate) fn system() -> Result<Self, Failure> {
         let mut seed = Zeroizing::new([0; 32]);
         getrandom::fill(seed.as_mut_slice()).map_err(|_| {
-            fail(FailureKind::Internal, "the system gives no random bytes", "Nothing safe can be made without them.")
+            fail(
+                FailureKind::Internal,
+                "the system gives no random bytes",
+                "Nothing safe can be made without them.",
+            )
         })?;
         Ok(Self { seed, drawn: 0 })
     }

@@ -24,7 +24,8 @@ impl Clock {
     /// Milliseconds that never jump back: what the hub is driven by.
     #[allow(clippy::disallowed_methods)]
     pub(crate) fn steady(&self) -> Millis {
-        let elapsed = u64::try_from(Instant::now().duration_since(self.start).as_millis()).unwrap_or(u64::MAX);
+        let elapsed =
+            u64::try_from(Instant::now().duration_since(self.start).as_millis()).unwrap_or(u64::MAX);
         Millis(self.start_ms.saturating_add(elapsed))
     }
 

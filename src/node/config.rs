@@ -75,7 +75,11 @@ fn unknown_key(message: &str) -> Option<&str> {
 
 /// The known key nearest to what was typed, if one is near at all.
 fn nearest(typed: &str) -> Option<&'static str> {
-    KEYS.into_iter().map(|key| (distance(typed, key), key)).filter(|(d, key)| *d <= key.len() / 2).min().map(|(_, key)| key)
+    KEYS.into_iter()
+        .map(|key| (distance(typed, key), key))
+        .filter(|(d, key)| *d <= key.len() / 2)
+        .min()
+        .map(|(_, key)| key)
 }
 
 /// Levenshtein distance in characters.

@@ -118,7 +118,9 @@ pub fn cut(
         let segment = loop {
             let (now, _) = rest.split_at(count);
             match work_segment(&log, with, now) {
-                Err(CutFault::Seal(SealFault::Damaged | SealFault::Inflated)) if count > 1 => count = count.div_ceil(2),
+                Err(CutFault::Seal(SealFault::Damaged | SealFault::Inflated)) if count > 1 => {
+                    count = count.div_ceil(2)
+                }
                 other => break other?,
             }
         };
@@ -132,7 +134,8 @@ pub fn cut(
 
 /// The nodes that an epoch would be sealed to now, sorted.
 fn reading_nodes(with: &Cutting<'_>) -> Vec<NodeId> {
-    let mut nodes: Vec<NodeId> = with.readers.values().flatten().map(|certificate| certificate.node).collect();
+    let mut nodes: Vec<NodeId> =
+        with.readers.values().flatten().map(|certificate| certificate.node).collect();
     nodes.sort();
     nodes
 }
@@ -167,8 +170,12 @@ fn found_epoch(
     let segment = seal_off(log, with, Kind::Epoch, epoch, plain, body)?;
     log.plain = plain;
     log.end = ChainEnd { number: segment.header().number, hash: segment.header().hash(), epoch };
-    log.epoch =
-        Some(OwnEpoch { secret, founded: with.now, number: segment.header().number, nodes: reading_nodes(with) });
+    log.epoch = Some(OwnEpoch {
+        secret,
+        founded: with.now,
+        number: segment.header().number,
+        nodes: reading_nodes(with),
+    });
     Ok(segment)
 }
 

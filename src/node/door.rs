@@ -1,8 +1,15 @@
 //! How a door reaches a node: through the control socket of the running one, or by opening the vault itself.
 
-use super::{Answer, Asked, CardView, Failure, FailureKind, NodeInfo};
+use super::failure::{fail, internal};
+use super::home::{Home, missing};
+use super::house::House;
+use super::running::Node;
+use super::{Answer, Asked, CardView, Failure, FailureKind, NodeInfo, socket};
 use crate::private::Private;
+use crate::store::StoreFault;
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Asks a person (or a file) for the passphrase: called once, and only if the keys must be unlocked here.
 pub type AskPassphrase<'a> = &'a mut dyn FnMut() -> Result<Private<String>, Failure>;
@@ -47,60 +54,127 @@ pub struct CardChanges {
 }
 
 /// An open way to a node.
-pub struct Door {}
+pub struct Door(Way);
+
+enum Way {
+    /// A running node: each request is a connection of its own.
+    Running(PathBuf),
+    /// The vault, opened here.
+    Here(Box<Node>),
+}
 
 impl Door {
     /// Opens the way: the running node's socket if there is one (no passphrase), else the vault.
     ///
     /// # Errors
     /// [`FailureKind::InUse`], [`FailureKind::Locked`], [`FailureKind::NotFound`] (no home), [`FailureKind::Disk`].
-    pub fn open(_home: &Path, _ask: AskPassphrase<'_>) -> Result<Door, Failure> {
-        Err(unbuilt())
+    pub fn open(home: &Path, ask: AskPassphrase<'_>) -> Result<Door, Failure> {
+        let place = Home(std::path::absolute(home).unwrap_or_else(|_| home.to_owned()));
+        if !place.exists() {
+            return Err(missing(home));
+        }
+        if socket::connect(&place.0).is_some() {
+            return Ok(Door(Way::Running(place.0)));
+        }
+        let keys = place.unlock(&ask()?)?;
+        let node = Node::at_rest(House::open(&place, keys)?)?;
+        node.catch_up()?;
+        Ok(Door(Way::Here(Box::new(node))))
     }
 
     /// Asks; `on` sees each `Row` and `Progress` as it comes; the last answer is returned.
     ///
     /// # Errors
     /// [`Failure`]; an [`Answer::Failed`] comes back as this.
-    pub fn ask(&mut self, _asked: Asked, _on: &mut dyn FnMut(Answer)) -> Result<Answer, Failure> {
-        Err(unbuilt())
+    pub fn ask(&mut self, asked: Asked, on: &mut dyn FnMut(Answer)) -> Result<Answer, Failure> {
+        match &self.0 {
+            Way::Running(home) => {
+                let stream = socket::connect(home).ok_or_else(|| {
+                    fail(
+                        FailureKind::InUse,
+                        "the running node stopped",
+                        "Ask again; the vault is opened here then.",
+                    )
+                })?;
+                socket::ask(stream, &asked, on)
+            }
+            Way::Here(node) => node.answer(asked, on),
+        }
     }
 
     /// Whether a running node answers.
     pub fn is_running(&self) -> bool {
-        false
+        matches!(self.0, Way::Running(_))
     }
-}
-
-/// Makes a home.
-///
-/// # Errors
-/// [`Failure`].
-pub fn init(_options: InitOptions) -> Result<Initialised, Failure> {
-    Err(unbuilt())
 }
 
 /// Runs the node until it is stopped (SIGTERM, SIGINT, [`super::Request::Stop`]). `ready` is called once it listens.
 ///
 /// # Errors
 /// [`Failure`].
-pub fn run(_home: &Path, _ask: AskPassphrase<'_>, _ready: &mut dyn FnMut(&NodeInfo)) -> Result<(), Failure> {
-    Err(unbuilt())
+pub fn run(home: &Path, ask: AskPassphrase<'_>, ready: &mut dyn FnMut(&NodeInfo)) -> Result<(), Failure> {
+    let place = Home(std::path::absolute(home).unwrap_or_else(|_| home.to_owned()));
+    if !place.exists() {
+        return Err(missing(home));
+    }
+    if socket::connect(&place.0).is_some() {
+        return Err(Failure::from(StoreFault::InUse));
+    }
+    let keys = place.unlock(&ask()?)?;
+    let node = Arc::new(Node::at_rest(House::open(&place, keys)?)?);
+    node.start()?;
+    let listener = socket::listen(&place.0).map_err(|error| {
+        fail(
+            FailureKind::Disk,
+            format!("the control socket cannot be made: {}", error.kind()),
+            "A home's path must be short (at most about 100 bytes) and on a disk that has sockets.",
+        )
+    })?;
+    listener.set_nonblocking(true).map_err(|_| internal("the control socket cannot be watched"))?;
+    let info = node.shared.house().info();
+    ready(&info);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|_| internal("the system gives no event loop"))?;
+    runtime.block_on(serve(&node, listener));
+    node.stop();
+    let _ = std::fs::remove_file(socket::path(&place.0));
+    Ok(())
 }
 
-/// Signs a new revision of the own card with the partner key (a file, maybe on a stick).
-///
-/// # Errors
-/// [`Failure`].
-pub fn sign_card(
-    _home: &Path,
-    _ask: AskPassphrase<'_>,
-    _partner_key: Option<&Path>,
-    _changes: CardChanges,
-) -> Result<CardView, Failure> {
-    Err(unbuilt())
+/// Takes connections until a signal or `stop` comes.
+async fn serve(node: &Arc<Node>, listener: std::os::unix::net::UnixListener) {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(listener), Ok(mut term), Ok(mut interrupt)) = (
+        tokio::net::UnixListener::from_std(listener),
+        signal(SignalKind::terminate()),
+        signal(SignalKind::interrupt()),
+    ) else {
+        return;
+    };
+    let mut look = tokio::time::interval(std::time::Duration::from_millis(50));
+    loop {
+        tokio::select! {
+            _ = term.recv() => return,
+            _ = interrupt.recv() => return,
+            _ = look.tick() => if node.shared.stopping() { return },
+            taken = listener.accept() => {
+                if let Ok((stream, _)) = taken
+                    && let Ok(stream) = stream.into_std()
+                {
+                    let node = Arc::clone(node);
+                    // One thread for each request: a person's verbs are few, and some of them wait.
+                    let _ = std::thread::Builder::new().name("request".into()).spawn(move || answer(&node, &stream));
+                }
+            }
+        }
+    }
 }
 
-fn unbuilt() -> Failure {
-    Failure { kind: FailureKind::Internal, what: "not built".into(), then: String::new() }
+fn answer(node: &Node, stream: &UnixStream) {
+    if stream.set_nonblocking(false).is_ok() {
+        // A door that went away is its own affair.
+        let _ = socket::serve(stream, |asked, on| node.answer(asked, on));
+    }
 }

@@ -50,7 +50,7 @@ impl Driver {
     pub(crate) fn new(shared: &Arc<Shared>, start: Start, peers: BTreeSet<(NodeId, CircleId)>) -> Self {
         let house = shared.house();
         let mut driver = Self {
-            hub: Hub::new(house.clock.steady(), start),
+            hub: Hub::new(start),
             vault: Arc::clone(&house.vault),
             secret: Arc::clone(&house.secret),
             clock: house.clock,
@@ -85,7 +85,7 @@ impl Driver {
 
     /// Goes on with a new hub: the node has taken a new life. Links end; they are dialled again.
     pub(crate) fn renew(&mut self, start: Start, peers: BTreeSet<(NodeId, CircleId)>) {
-        self.hub = Hub::new(self.clock.steady(), start);
+        self.hub = Hub::new(start);
         self.peers = peers;
         self.up.clear();
         if let Some(links) = &self.links {
@@ -151,7 +151,8 @@ impl Driver {
         if self.up.is_empty() {
             return;
         }
-        let wait = if waiting_bytes >= crate::limit::CUT_AFTER_BYTES { 0 } else { crate::limit::CUT_AFTER_MS };
+        let wait =
+            if waiting_bytes >= crate::limit::CUT_AFTER_BYTES { 0 } else { crate::limit::CUT_AFTER_MS };
         let at = self.clock.steady().plus(wait);
         self.cut_at = Some(self.cut_at.map_or(at, |before| before.min(at)));
     }
@@ -263,10 +264,14 @@ impl Driver {
             for charter in &batch.circles {
                 let standing = if charter.is_member(&own) { Standing::Held } else { Standing::Carried };
                 let name = crate::private::Private::default();
-                circles::put(writer, &KnownCircle { charter: charter.clone(), name, hidden: false, standing })?;
+                circles::put(
+                    writer,
+                    &KnownCircle { charter: charter.clone(), name, hidden: false, standing },
+                )?;
             }
             for record in &batch.records {
-                let stored = StoredRecord { kind: stored_kind(record), hash: record.hash(), bytes: record.bytes() };
+                let stored =
+                    StoredRecord { kind: stored_kind(record), hash: record.hash(), bytes: record.bytes() };
                 circles::put_record(writer, &record.circle(), &stored)?;
             }
             for card in &batch.cards {
@@ -300,6 +305,11 @@ impl Driver {
             if !new_peers.is_empty() {
                 let list: Vec<(NodeId, CircleId)> = peers.iter().copied().collect();
                 writer.put(&Name::Setting(setting::PEERS), &codec::encode(&list))?;
+            }
+            if !batch.certificates.is_empty() {
+                let mut known = read_certificates(writer)?;
+                known.extend(batch.certificates.iter().map(|one| one.bytes().to_vec().into()));
+                writer.put(&Name::Setting(setting::CERTIFICATES), &codec::encode(&known))?;
             }
             if let Some(run) = batch.heads_run {
                 writer.put(&Name::Setting(setting::HEADS_RUN), &codec::encode(&run))?;
@@ -348,10 +358,18 @@ impl Driver {
     }
 }
 
+/// Certificates that stand on no card: they came with charters and first segments.
+fn read_certificates(records: &impl crate::store::Records) -> Result<Vec<serde_bytes::ByteBuf>, StoreFault> {
+    match records.get(&Name::Setting(setting::CERTIFICATES))? {
+        Some(bytes) => Ok(codec::decode("certificates", &bytes, crate::limit::VAULT_RECORD_BYTES)?),
+        None => Ok(Vec::new()),
+    }
+}
+
 fn stored_kind(record: &CircleRecord) -> StoredKind {
     match record.kind() {
         RecordKind::Closure => StoredKind::Closure,
-        RecordKind::Fork => StoredKind::Fork,
+        RecordKind::Fork => StoredKind::ForkProof,
         RecordKind::Grant => StoredKind::Grant,
     }
 }
@@ -385,7 +403,7 @@ pub(crate) fn start(
             let kind = match record.kind {
                 StoredKind::Closure => RecordKind::Closure,
                 StoredKind::Grant => RecordKind::Grant,
-                StoredKind::Fork => RecordKind::Fork,
+                StoredKind::ForkProof => RecordKind::Fork,
                 StoredKind::Card | StoredKind::Certificate | StoredKind::Heads => continue,
             };
             records.push(CircleRecord::decode(kind, &record.bytes).map_err(StoreFault::from)?);
@@ -398,6 +416,7 @@ pub(crate) fn start(
                 .iter()
                 .map(|(life, log)| LogStart {
                     life: *life,
+                    partner: log.partner,
                     end: log.end,
                     hashes: log.segments.iter().map(|entry| entry.header.hash()).collect(),
                 })
@@ -408,7 +427,10 @@ pub(crate) fn start(
     let start = Start {
         me: Me { instance: house.life.instance, certificate: house.certificate.clone() },
         cards: house.people.cards.values().cloned().collect(),
-        certificates: Vec::new(),
+        certificates: read_certificates(&reader)?
+            .iter()
+            .map(|bytes| crate::sign::Signed::decode_own_store(bytes).map_err(StoreFault::from))
+            .collect::<Result<_, _>>()?,
         circles: started,
         peers: memories,
         heads_run,

@@ -30,16 +30,26 @@ pub(crate) fn internal(what: impl Into<String>) -> Failure {
 impl From<StoreFault> for Failure {
     fn from(fault: StoreFault) -> Self {
         let (kind, then) = match fault {
-            StoreFault::InUse => {
-                (FailureKind::InUse, "Another homeward works with this home. Wait for it, or stop it with `homeward stop`.")
+            StoreFault::InUse => (
+                FailureKind::InUse,
+                "Another homeward works with this home. Wait for it, or stop it with `homeward stop`.",
+            ),
+            StoreFault::WrongKey => (
+                FailureKind::Locked,
+                "The keys of this home do not fit its vault: put both back from one backup.",
+            ),
+            StoreFault::Damaged(_) => (
+                FailureKind::Damaged,
+                "Restore this home from a backup, or make a new one and sync it from a partner.",
+            ),
+            StoreFault::Missing => {
+                (FailureKind::NotFound, "Make a home with `homeward init`, or name it with --home.")
             }
-            StoreFault::WrongKey => (FailureKind::Locked, "The keys of this home do not fit its vault: put both back from one backup."),
-            StoreFault::Damaged(_) => {
-                (FailureKind::Damaged, "Restore this home from a backup, or make a new one and sync it from a partner.")
-            }
-            StoreFault::Missing => (FailureKind::NotFound, "Make a home with `homeward init`, or name it with --home."),
             StoreFault::LaterVersion => (FailureKind::BadInput, "Use the newer homeward that wrote it."),
-            _ => (FailureKind::Disk, "Check room and rights on the disk, and try again. What was acknowledged is kept."),
+            _ => (
+                FailureKind::Disk,
+                "Check room and rights on the disk, and try again. What was acknowledged is kept.",
+            ),
         };
         Self { kind, what: fault.to_string(), then: then.into() }
     }

@@ -19,8 +19,8 @@ use super::{CardChanges, CardView, Failure, FailureKind, InitOptions, Initialise
 use crate::id::InstanceId;
 use crate::private::Private;
 use crate::seal::{
-    CardAddress, DEMO_PARTNERS, KeyBundle, NodeSecret, PartnerBundle, PartnerSecret, RecoveryPhrase, SealFault,
-    VaultKey, card, certificate, demo_node, demo_partner, lock_for_recovery, lock_with_passphrase,
+    CardAddress, DEMO_PARTNERS, KeyBundle, NodeSecret, PartnerBundle, PartnerSecret, RecoveryPhrase,
+    SealFault, VaultKey, card, certificate, demo_node, demo_partner, lock_for_recovery, lock_with_passphrase,
     unlock_with_passphrase,
 };
 use crate::store::{StoreFault, Vault, files};
@@ -78,7 +78,11 @@ impl Home {
     }
 
     /// Unlocks the partner key, from where it lies now.
-    fn unlock_partner(&self, at: Option<&Path>, passphrase: &Private<String>) -> Result<PartnerSecret, Failure> {
+    fn unlock_partner(
+        &self,
+        at: Option<&Path>,
+        passphrase: &Private<String>,
+    ) -> Result<PartnerSecret, Failure> {
         let own = self.partner_key();
         let path = at.unwrap_or(&own);
         let locked = files::read_key_file(path, KEY_FILE_BYTES).map_err(|fault| match fault {
@@ -102,9 +106,11 @@ pub(crate) fn missing(home: &Path) -> Failure {
 
 fn wrong_passphrase(fault: SealFault) -> Failure {
     match fault {
-        SealFault::Passphrase => {
-            fail(FailureKind::Locked, "the passphrase does not open the keys", "Type it again; nothing was changed.")
-        }
+        SealFault::Passphrase => fail(
+            FailureKind::Locked,
+            "the passphrase does not open the keys",
+            "Type it again; nothing was changed.",
+        ),
         _ => damaged_key(),
     }
 }
@@ -130,7 +136,10 @@ pub fn init(options: InitOptions) -> Result<Initialised, Failure> {
         ));
     }
     if options.passphrase.is_empty() {
-        return Err(bad_input("the passphrase is empty", "Choose one that others cannot guess: six words, say."));
+        return Err(bad_input(
+            "the passphrase is empty",
+            "Choose one that others cannot guess: six words, say.",
+        ));
     }
     if std::fs::read_dir(&options.home).is_ok_and(|mut entries| entries.next().is_some()) {
         return Err(bad_input(
@@ -152,7 +161,10 @@ pub fn init(options: InitOptions) -> Result<Initialised, Failure> {
         Some(name) if DEMO_PARTNERS.contains(&name.as_str()) => (demo_partner(name), demo_node(name)),
         Some(name) => {
             let known = DEMO_PARTNERS.join(", ");
-            return Err(bad_input(format!("there is no demo partner {name:?}"), format!("Use one of {known}.")));
+            return Err(bad_input(
+                format!("there is no demo partner {name:?}"),
+                format!("Use one of {known}."),
+            ));
         }
     };
     let certificate = certificate(&partner, &node.public(), 1, clock.now()).map_err(own_fault)?;
@@ -162,14 +174,17 @@ pub fn init(options: InitOptions) -> Result<Initialised, Failure> {
         .map(|address| CardAddress { node: node.node_id(), address: address.clone() })
         .collect();
     let card = card(&partner, &options.name, std::slice::from_ref(&certificate), addresses, 1, clock.now())
-        .map_err(|fault| bad_input(format!("the card cannot be made: {fault}"), "Choose another name or address."))?;
+        .map_err(|fault| {
+        bad_input(format!("the card cannot be made: {fault}"), "Choose another name or address.")
+    })?;
 
     files::private_folder(&home.0)?;
     files::private_folder(&home.keys())?;
     files::write_private(&home.config_file(), config.as_bytes())?;
     let recovery = RecoveryPhrase::from_chance(chance.bytes16());
     let lock = |name: &str, plaintext: &Private<Vec<u8>>| -> Result<(), Failure> {
-        let locked = lock_with_passphrase(&options.passphrase, options.scrypt_log_n, plaintext).map_err(own_seal)?;
+        let locked =
+            lock_with_passphrase(&options.passphrase, options.scrypt_log_n, plaintext).map_err(own_seal)?;
         files::write_private(&home.keys().join(format!("{name}.age")), &locked)?;
         let locked = lock_for_recovery(&recovery.recipient(), plaintext).map_err(own_seal)?;
         files::write_private(&home.keys().join(format!("{name}.recovery.age")), &locked)?;
@@ -215,7 +230,8 @@ pub fn sign_card(
             "Name the file of this partner's key with --partner-key FILE.",
         ));
     }
-    let before = house.people.cards.get(&house.people.own).cloned().ok_or_else(|| internal("own card missing"))?;
+    let before =
+        house.people.cards.get(&house.people.own).cloned().ok_or_else(|| internal("own card missing"))?;
     let mut addresses = before.addresses.clone();
     if let Some(address) = changes.address {
         let node = house.secret.node_id();
@@ -226,7 +242,9 @@ pub fn sign_card(
     }
     let name = changes.name.unwrap_or_else(|| before.name.clone());
     let card = card(&partner, &name, &before.nodes(), addresses, before.revision + 1, house.clock.now())
-        .map_err(|fault| bad_input(format!("the card cannot be made: {fault}"), "Choose another name or address."))?;
+        .map_err(|fault| {
+            bad_input(format!("the card cannot be made: {fault}"), "Choose another name or address.")
+        })?;
     house.keep_card(&card, None)?;
     Ok(house.people.view(&card))
 }

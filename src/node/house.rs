@@ -244,7 +244,12 @@ impl House {
     }
 
     /// Where our own log stands, from its directory alone.
-    fn read_own_log(&self, records: &impl Records, circle: &CircleId, log: Option<&Log>) -> Result<OwnLog, Failure> {
+    fn read_own_log(
+        &self,
+        records: &impl Records,
+        circle: &CircleId,
+        log: Option<&Log>,
+    ) -> Result<OwnLog, Failure> {
         let mut own = OwnLog::new(self.life);
         let Some(log) = log else { return Ok(own) };
         own.end = log.end;
@@ -285,7 +290,11 @@ impl House {
     }
 
     /// Keeps a card that is newer than the one held. `brought` by a partner's node or bundle, if not by a person.
-    pub(crate) fn keep_card(&mut self, card: &Signed<Card>, brought: Option<PartnerId>) -> Result<bool, Failure> {
+    pub(crate) fn keep_card(
+        &mut self,
+        card: &Signed<Card>,
+        brought: Option<PartnerId>,
+    ) -> Result<bool, Failure> {
         let partner = card.partner;
         let mut standing = self.people.standing.get(&partner).cloned().unwrap_or_default();
         if let Some(by) = brought
@@ -337,7 +346,10 @@ impl House {
             Ok(circle)
         } else {
             Err(not_allowed(
-                format!("the circle is held until these members are trusted: {}", self.people.names(&waits).join(", ")),
+                format!(
+                    "the circle is held until these members are trusted: {}",
+                    self.people.names(&waits).join(", ")
+                ),
                 "Compare safety phrases and use `homeward card trust PARTNER`.",
             ))
         }
@@ -383,7 +395,11 @@ impl Circle {
     /// The record that says how far this circle is applied.
     pub(crate) fn applied_record(&self) -> Vec<u8> {
         let shown = self.shown.iter().map(|(life, own)| (*life, own.iter().map(|(l, n)| (*l, *n)).collect()));
-        codec::encode(&AppliedRecord { version: CACHE_VERSION, reach: self.reach.encode(), shown: shown.collect() })
+        codec::encode(&AppliedRecord {
+            version: CACHE_VERSION,
+            reach: self.reach.encode(),
+            shown: shown.collect(),
+        })
     }
 
     /// Hash of the header of a placed segment.

@@ -2,8 +2,8 @@
 //!
 //! A cache: rows are made from sheets, and sheets from segments. It says by its version whether it may be used.
 
-use super::house::CACHE_VERSION;
 use super::Failure;
+use super::house::CACHE_VERSION;
 use crate::codec;
 use crate::id::{CaseId, CircleId};
 use crate::limit;

@@ -278,7 +278,8 @@ async fn write(
             return;
         }
         // A fault here is the reader's too, and it reports the end.
-        if sender.flush().await.is_err() || shared.events.send(NetEvent::Room { link, bytes: taken }).is_err() {
+        if sender.flush().await.is_err() || shared.events.send(NetEvent::Room { link, bytes: taken }).is_err()
+        {
             return;
         }
     }

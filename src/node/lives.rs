@@ -3,13 +3,13 @@
 //! Edits that waited in the earlier life are set aside: the original may still say them. They are said here once a
 //! partner has shown how far the earlier life's log goes, and those that are in it are dropped.
 
-use super::house::{House, setting};
 use super::Failure;
+use super::house::{House, setting};
+use super::write::waiting_place;
 use crate::codec;
 use crate::id::{CircleId, InstanceId, Life};
 use crate::limit;
 use crate::register::Packed;
-use super::write::waiting_place;
 use crate::store::{Name, Records, StoreFault, Vault, circles, waiting};
 use serde::{Deserialize, Serialize};
 
@@ -83,7 +83,8 @@ impl House {
             if circle.reach.last_edit(&life) >= one.number {
                 continue;
             }
-            let packed = Packed::decode(&one.bytes, waiting_place(one.circle, life)).map_err(StoreFault::from)?;
+            let packed =
+                Packed::decode(&one.bytes, waiting_place(one.circle, life)).map_err(StoreFault::from)?;
             for index in 0..packed.len() {
                 let edit = packed.edit(index).map_err(StoreFault::from)?;
                 self.write_edits(&one.circle, vec![edit])?;
@@ -113,7 +114,8 @@ impl House {
         self.vault.write(super::index::mark_current)?;
         self.forget_applied();
         self.notice(
-            "Another copy of this home has written too: this one goes on as a new life of the node.".to_owned(),
+            "Another copy of this home has written too: this one goes on as a new life of the node."
+                .to_owned(),
         );
         Ok(())
     }

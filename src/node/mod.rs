@@ -1,14 +1,49 @@
 //! The house: clock, tasks, keys and glue. Alone spawns tasks and threads, alone holds unlocked keys.
+//!
+//! [`Door`] is how everything above reaches a node. Below it: `running` holds the threads, `driver` feeds the hub,
+//! `house` is what is known, `write`, `cut`, `open` and `replay` are the walk of an edit, and each kind of request has a
+//! file of its own.
 
 mod answer;
+mod answering;
+mod bundles;
+mod cards;
+mod case_read;
+mod case_write;
+mod chance;
+mod check;
+mod circle_verbs;
 mod clock;
 mod config;
+pub mod cut;
 mod door;
+mod driver;
+mod export;
+mod failure;
+mod home;
+mod house;
+mod import;
+mod index;
+mod limits;
+mod links;
+mod lives;
+mod naming;
+mod news;
+pub mod open;
+mod people;
 mod quiet;
+mod replay;
 mod request;
+mod running;
+mod shared;
 mod socket;
+mod status;
+mod syncing;
+mod watch;
+mod write;
 
 pub use answer::*;
-pub use door::{AskPassphrase, CardChanges, Door, InitOptions, Initialised, init, run, sign_card};
+pub use door::{AskPassphrase, CardChanges, Door, InitOptions, Initialised, run};
+pub use home::{init, sign_card};
 pub use quiet::keep_quiet;
 pub use request::{Asked, ClaimIn, Request};

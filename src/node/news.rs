@@ -20,12 +20,16 @@ impl House {
         match news {
             News::Saved(batch) => self.hear_batch(*batch),
             News::Restored(node) => {
-                let name = self.people.partner_of(&node).map_or_else(|| node.short(), |p| self.people.name(&p));
-                self.notice(format!("A node of {name} shows less than before: it was restored from a backup."));
+                let name =
+                    self.people.partner_of(&node).map_or_else(|| node.short(), |p| self.people.name(&p));
+                self.notice(format!(
+                    "A node of {name} shows less than before: it was restored from a backup."
+                ));
             }
             News::Fork(log, number) => {
                 let partner = self.people.partner_of(&log.life.node);
-                let name = partner.map_or_else(|| log.life.node.short(), |partner| self.people.name(&partner));
+                let name =
+                    partner.map_or_else(|| log.life.node.short(), |partner| self.people.name(&partner));
                 self.notice(format!(
                     "A node of {name} has written two different segments number {number}: both are kept, and that log \
                      is taken no further."
@@ -36,7 +40,8 @@ impl House {
 
     fn hear_batch(&mut self, batch: SaveBatch) {
         for charter in batch.circles {
-            let standing = if charter.is_member(&self.people.own) { Standing::Held } else { Standing::Carried };
+            let standing =
+                if charter.is_member(&self.people.own) { Standing::Held } else { Standing::Carried };
             self.add_circle(charter, Private::default(), standing);
         }
         for card in batch.cards {
@@ -67,7 +72,12 @@ impl House {
     }
 
     /// A circle that is new here.
-    pub(crate) fn add_circle(&mut self, charter: Signed<Charter>, name: Private<String>, standing: Standing) -> CircleId {
+    pub(crate) fn add_circle(
+        &mut self,
+        charter: Signed<Charter>,
+        name: Private<String>,
+        standing: Standing,
+    ) -> CircleId {
         let id = charter.circle();
         let Ok(layout) = Layout::new(id, &charter.members) else { return id };
         let founder = charter.founder;
@@ -110,7 +120,8 @@ impl House {
                 .find(|(named, _)| self.people.find(named).is_ok_and(|found| found == *partner))
                 .and_then(|(_, config)| config.address.clone());
             for certificate in card.nodes() {
-                let address = configured.clone().or_else(|| card.address(&certificate.node).map(str::to_owned));
+                let address =
+                    configured.clone().or_else(|| card.address(&certificate.node).map(str::to_owned));
                 if let Some(address) = address
                     && certificate.node != self.life.node
                 {

@@ -100,8 +100,12 @@ impl People {
     /// The partner that a person means: by name, whatever its case, or by the start of its id.
     pub(crate) fn find(&self, named: &str) -> Result<PartnerId, Failure> {
         let wanted = named.trim().to_lowercase();
-        let by_name: Vec<PartnerId> =
-            self.cards.values().filter(|card| card.name.to_lowercase() == wanted).map(|card| card.partner).collect();
+        let by_name: Vec<PartnerId> = self
+            .cards
+            .values()
+            .filter(|card| card.name.to_lowercase() == wanted)
+            .map(|card| card.partner)
+            .collect();
         let found = if by_name.is_empty() && wanted.len() >= 4 {
             self.cards.keys().filter(|partner| partner.hex().starts_with(&wanted)).copied().collect()
         } else {
@@ -113,7 +117,10 @@ impl People {
                 format!("no partner is called {named:?} here"),
                 "See `homeward card list`; take a card in with `homeward card import FILE`.",
             )),
-            _ => Err(ambiguous(format!("{} partners are called {named:?}", found.len()), "Use the start of the id.")),
+            _ => Err(ambiguous(
+                format!("{} partners are called {named:?}", found.len()),
+                "Use the start of the id.",
+            )),
         }
     }
 
@@ -134,8 +141,8 @@ impl People {
                     address: card.address(&certificate.node).map(str::to_owned),
                 })
                 .collect(),
-            words: phrase.words(),
-            numbers: phrase.numbers(),
+            words: phrase.words().split(' ').map(str::to_owned).collect(),
+            numbers: phrase.digits().split(' ').map(str::to_owned).collect(),
             trust: self.trust_view(&card.partner),
         }
     }

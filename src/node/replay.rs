@@ -203,7 +203,11 @@ fn open_log(job: &Job, log: LogJob) -> Result<LogRead, StoreFault> {
 impl House {
     /// What there is to open, circle by circle. A held circle has nothing to open.
     fn replay_jobs(&self) -> Vec<Job> {
-        self.circles.values().filter(|circle| self.open_circle(&circle.id).is_ok()).filter_map(|c| self.job(c)).collect()
+        self.circles
+            .values()
+            .filter(|circle| self.open_circle(&circle.id).is_ok())
+            .filter_map(|c| self.job(c))
+            .collect()
     }
 
     fn job(&self, circle: &Circle) -> Option<Job> {
@@ -258,7 +262,13 @@ impl House {
                     .map(|entry| (entry.header.number, entry.header.hash(), entry.first_seen))
                     .collect();
                 logs.retain(|job| job.life != self.life);
-                logs.push(LogJob { life: self.life, partner: log.partner, reading, refused: false, segments });
+                logs.push(LogJob {
+                    life: self.life,
+                    partner: log.partner,
+                    reading,
+                    refused: false,
+                    segments,
+                });
             }
         }
         Some(Job {

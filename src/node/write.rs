@@ -9,7 +9,9 @@ use crate::id::{CaseId, CircleId, EditRef, EpochId, Life};
 use crate::limit;
 use crate::log::{ChainEnd, Segment};
 use crate::private::Private;
-use crate::register::{Applied, Packed, Place, ReplayedSheet, Sheet, Stamped, Work, open_sheet, pins_of, replay_case};
+use crate::register::{
+    Applied, Packed, Place, ReplayedSheet, Sheet, Stamped, Work, open_sheet, pins_of, replay_case,
+};
 use crate::seal::EpochSecret;
 use crate::store::logs::{EditSpan, Intake, SegmentEntry, Verdict};
 use crate::store::{Name, StoreFault, caches, keys, logs, waiting};
@@ -40,9 +42,15 @@ impl House {
     ///
     /// # Errors
     /// Held, not a member; an edit that breaks a rule of shape; the disk. Nothing was written then.
-    pub(crate) fn write_edits(&mut self, circle: &CircleId, edits: Vec<Edit>) -> Result<Vec<EditRef>, Failure> {
+    pub(crate) fn write_edits(
+        &mut self,
+        circle: &CircleId,
+        edits: Vec<Edit>,
+    ) -> Result<Vec<EditRef>, Failure> {
         for edit in &edits {
-            edit.check().map_err(|fault| bad_input(fault.to_string(), "Correct it and try again; nothing was written."))?;
+            edit.check().map_err(|fault| {
+                bad_input(fault.to_string(), "Correct it and try again; nothing was written.")
+            })?;
         }
         let now = self.now();
         let own = self.people.own;
@@ -91,7 +99,12 @@ impl House {
     }
 
     /// The sheet of a case with edits applied. One that does not read back is rebuilt by `check`.
-    pub(crate) fn replayed(&self, circle: &Circle, case: CaseId, edits: &[Applied]) -> Result<ReplayedSheet, Failure> {
+    pub(crate) fn replayed(
+        &self,
+        circle: &Circle,
+        case: CaseId,
+        edits: &[Applied],
+    ) -> Result<ReplayedSheet, Failure> {
         let existing = self.vault.get(&Name::Sheet(circle.id, case))?;
         replay_case(existing.as_deref(), &circle.layout, case, edits).map_err(|fault| {
             fail(
@@ -135,6 +148,8 @@ impl House {
     fn cut_circle(&mut self, id: &CircleId) -> Result<Vec<Arc<Segment>>, Failure> {
         let now = self.now();
         let life = self.life;
+        // A cut draws at most a chain key and an epoch key.
+        let mut drawn = [self.chance.bytes32(), self.chance.bytes32()].into_iter();
         let circle = self.circle(id)?;
         let reader = self.vault.reader()?;
         let mut stamped = Vec::new();
@@ -145,9 +160,6 @@ impl House {
         drop(reader);
         let readers = self.people.readers(circle.charter());
         let name = (!circle.known.name.is_empty()).then_some(&circle.known.name);
-        let mut chance = std::iter::repeat_with(|| self.chance.bytes32());
-        let chance: Vec<[u8; 32]> = chance.by_ref().take(2).collect();
-        let mut drawn = chance.into_iter();
         let cutting = super::cut::Cutting {
             circle: *id,
             charter: circle.charter(),
@@ -215,7 +227,9 @@ impl House {
         for segment in segments {
             match open_next(&mut reading, segment, &opening) {
                 Read::Epoch(_) => spans.push(None),
-                Read::Work(packed) => spans.push(Some(EditSpan { first: packed.first(), last: packed.last() })),
+                Read::Work(packed) => {
+                    spans.push(Some(EditSpan { first: packed.first(), last: packed.last() }))
+                }
                 Read::Refused(fault) => return Err(internal(fault.to_string())),
                 Read::Held(_) => return Err(internal("an own segment does not open")),
             }

@@ -17,10 +17,10 @@ mod wire;
 mod work;
 
 pub use applied::Applied;
+pub use layout::Layout;
+pub use packed::Packed;
 pub use reach::{Body, Cut, Cuts, Opened, Plan, Reach, Refused};
 pub use replay::{ReplayedSheet, open_sheet, replay_case};
 pub use row::{Row, keys_of, matches};
-pub use layout::Layout;
-pub use packed::Packed;
 pub use sheet::{Sheet, Spoiled};
 pub use work::{Context, Pin, Place, Stamped, Work, pins_of};

@@ -60,7 +60,9 @@ impl Steps {
 
     /// The highest number of each log.
     fn highest(&self) -> impl Iterator<Item = (Life, u64)> {
-        self.0.iter().filter_map(|(life, steps)| Some((*life, steps.iter().map(|(_, number)| *number).max()?)))
+        self.0
+            .iter()
+            .filter_map(|(life, steps)| Some((*life, steps.iter().map(|(_, number)| *number).max()?)))
     }
 
     /// The last number of a log so far.

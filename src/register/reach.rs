@@ -168,8 +168,9 @@ impl Reach {
         let mut logs: BTreeMap<Life, BTreeMap<u64, Opened>> = BTreeMap::new();
         for segment in opened {
             let cut = cuts.get(&segment.life);
-            let counts = cut
-                .is_none_or(|cut| segment.number <= cut.through && !cut.left_out.contains_key(&segment.header));
+            let counts = cut.is_none_or(|cut| {
+                segment.number <= cut.through && !cut.left_out.contains_key(&segment.header)
+            });
             if counts && segment.number > self.number(&segment.life) {
                 logs.entry(segment.life).or_default().insert(segment.number, segment);
             }
@@ -203,9 +204,9 @@ impl Reach {
             let applied = self.logs.get(&pin.life);
             match shared(pin, cuts) {
                 Some(through) => applied.map_or(0, LogReach::number) >= through,
-                None => applied
-                    .and_then(|log| log.segment(pin.number))
-                    .is_some_and(|(hash, _)| *hash == pin.hash),
+                None => {
+                    applied.and_then(|log| log.segment(pin.number)).is_some_and(|(hash, _)| *hash == pin.hash)
+                }
             }
         })
     }
@@ -268,7 +269,12 @@ impl Reach {
 
     /// Edits of our own that are in no segment yet, ready to be applied: they rest on what is applied. Nothing else
     /// changes; when their segment is taken in, sheets find them applied.
-    pub fn ahead(&self, partner: PartnerId, first_seen: Millis, packed: Packed) -> Vec<(CaseId, Vec<Applied>)> {
+    pub fn ahead(
+        &self,
+        partner: PartnerId,
+        first_seen: Millis,
+        packed: Packed,
+    ) -> Vec<(CaseId, Vec<Applied>)> {
         let rests = packed.contexts().map(|life, number| {
             self.logs.get(life).and_then(|log| log.segment(number)).map_or(0, |(_, edit)| *edit)
         });

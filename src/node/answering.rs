@@ -1,0 +1,75 @@
+//! Requests, one by one: what the doors asked, sent to where it is done.
+
+use super::running::Node;
+use super::{Answer, Asked, Failure, Request, bundles, cards, circle_verbs, syncing};
+
+/// Answers a request. `on` sees each `Row` and `Progress`.
+pub(super) fn answer(node: &Node, asked: Asked, on: &mut dyn FnMut(Answer)) -> Result<Answer, Failure> {
+    let operator = {
+        let house = node.shared.house();
+        if asked.operator.is_empty() {
+            house.config.operator.clone().unwrap_or_default().into()
+        } else {
+            asked.operator
+        }
+    };
+    match asked.request {
+        Request::Info => Ok(Answer::Info(node.shared.house().info())),
+        Request::CardList
+        | Request::CardShow { .. }
+        | Request::CardExport { .. }
+        | Request::CardImport { .. }
+        | Request::CardTrust { .. }
+        | Request::CardDistrust { .. } => cards::answer(node, asked.request),
+        Request::CircleNew { .. }
+        | Request::CircleList
+        | Request::CircleShow { .. }
+        | Request::CircleHide { .. } => circle_verbs::answer(node, asked.request),
+        Request::CaseNew { .. }
+        | Request::CaseClaim { .. }
+        | Request::CaseWithdraw { .. }
+        | Request::CasePrefer { .. }
+        | Request::CasePlan { .. }
+        | Request::CaseNote { .. }
+        | Request::CaseSettle { .. }
+        | Request::CaseDisclose { .. }
+        | Request::CaseSame { .. } => {
+            let answer = super::case_write::answer(&mut node.shared.house(), asked.request, &operator)?;
+            wrote(node);
+            Ok(answer)
+        }
+        Request::CaseShow { .. }
+        | Request::CaseList { .. }
+        | Request::CaseFind { .. }
+        | Request::CaseHistory { .. }
+        | Request::CaseAt { .. }
+        | Request::CaseConflicts { .. } => super::case_read::answer(&node.shared.house(), asked.request),
+        Request::Import { circle, csv, map, dry_run } => {
+            let answer = super::import::answer(node, &circle, &csv, &map, dry_run, &operator, on);
+            wrote(node);
+            answer
+        }
+        Request::ExportCase { .. } | Request::ExportAll { .. } | Request::ExportLog => {
+            super::export::answer(&mut node.shared.house(), asked.request, &operator)
+        }
+        Request::Check => super::check::answer(node, on),
+        Request::Sync { partner, patience_s } => syncing::sync(node, partner.as_deref(), patience_s, on),
+        Request::Pause { partner } => syncing::pause(node, partner.as_deref(), true),
+        Request::Resume { partner } => syncing::pause(node, partner.as_deref(), false),
+        Request::Status => Ok(Answer::Status(Box::new(super::status::status(node)))),
+        Request::BundleOut { partner, file, all } => bundles::write(node, &partner, &file, all),
+        Request::BundleIn { file } => bundles::read(node, &file),
+        Request::Stop => {
+            node.shared.stop();
+            Ok(Answer::Done)
+        }
+    }
+}
+
+/// Edits were written: the driver cuts them soon if there is somewhere to send them to.
+pub(super) fn wrote(node: &Node) {
+    if node.is_running() {
+        node.driver().edits_written(0);
+        node.nudge();
+    }
+}

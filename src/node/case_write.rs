@@ -1,0 +1,14 @@
+//! Case verbs that write.
+
+use super::failure::internal;
+use super::house::House;
+use super::{Answer, Failure, Request};
+use crate::private::Private;
+
+pub(super) fn answer(
+    _house: &mut House,
+    _request: Request,
+    _operator: &Private<String>,
+) -> Result<Answer, Failure> {
+    Err(internal("not built"))
+}

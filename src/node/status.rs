@@ -1,0 +1,119 @@
+//! How everything stands: from signed heads, from contexts, and from what lies here.
+
+use super::house::{Circle, House};
+use super::running::Node;
+use super::{CircleStatus, PartnerCircle, PartnerStatus, StatusView};
+use crate::id::PartnerId;
+use crate::sync::{HubStatus, NodeStatus};
+
+pub(super) fn status(node: &Node) -> StatusView {
+    let running = node.is_running();
+    let hub = node.driver().status();
+    let house = node.shared.house();
+    let mut partners: Vec<PartnerId> =
+        house.people.cards.keys().filter(|partner| **partner != house.people.own).copied().collect();
+    partners.sort_by_key(|partner| house.people.name(partner));
+    let mut notices = house.notices.clone();
+    let left = house.left_waiting();
+    if left > 0 {
+        notices.push(format!(
+            "{left} edits of an earlier life of this node wait until a partner has shown what it holds."
+        ));
+    }
+    if hub.unplaced > 0 {
+        notices.push(format!("{} segments wait for one before them.", hub.unplaced));
+    }
+    if hub.later > 0 {
+        notices.push("A partner uses a later version of Homeward: some of what it sent is held.".to_owned());
+    }
+    StatusView {
+        name: house.people.name(&house.people.own),
+        running,
+        paused: hub.paused,
+        listening: house.listening.clone(),
+        partners: partners.iter().map(|partner| house.partner_status(partner, &hub)).collect(),
+        circles: house.circles.values().map(|circle| house.circle_status(circle, &hub)).collect(),
+        notices,
+    }
+}
+
+impl House {
+    fn partner_status(&self, partner: &PartnerId, hub: &HubStatus) -> PartnerStatus {
+        let nodes: Vec<&NodeStatus> = hub.nodes.iter().filter(|node| node.partner == *partner).collect();
+        let shared = self.circles.values().filter(|circle| circle.charter().role(partner).is_some());
+        PartnerStatus {
+            partner: self.people.name(partner),
+            reachable: nodes.iter().any(|node| node.reachable),
+            paused: nodes.iter().any(|node| node.paused),
+            last_contact: nodes.iter().filter_map(|node| node.contact).max(),
+            circles: shared.map(|circle| self.partner_circle(partner, circle, &nodes)).collect(),
+        }
+    }
+
+    /// What one partner confirmed of one circle: the best of its nodes.
+    fn partner_circle(&self, partner: &PartnerId, circle: &Circle, nodes: &[&NodeStatus]) -> PartnerCircle {
+        let ours: u64 = circle
+            .logs
+            .iter()
+            .filter(|(life, _)| life.node == self.life.node)
+            .map(|(_, log)| log.end.number)
+            .sum();
+        let held: u64 = circle.logs.values().map(|log| log.end.number).sum();
+        let confirmed = nodes
+            .iter()
+            .flat_map(|node| &node.circles)
+            .filter(|seen| seen.circle == circle.id)
+            .min_by_key(|seen| seen.lacking);
+        // What its own edits rest on: nothing but its signature could show it.
+        let applied = circle
+            .logs
+            .iter()
+            .filter(|(_, log)| log.partner == *partner)
+            .filter_map(|(life, _)| circle.shown.get(life))
+            .map(|shown| shown.values().sum::<u64>())
+            .max()
+            .unwrap_or(0);
+        PartnerCircle {
+            circle_name: circle.name(),
+            confirmed_at: confirmed.map(|seen| seen.time),
+            ours,
+            ours_held: confirmed.map_or(0, |seen| ours.saturating_sub(seen.ours_lacking)),
+            ours_applied: applied,
+            lacks: confirmed.map_or(held, |seen| seen.lacking),
+            we_lack: confirmed.map_or(0, |seen| seen.we_lack),
+            waiting_edits: circle.waiting,
+        }
+    }
+
+    fn circle_status(&self, circle: &Circle, hub: &HubStatus) -> CircleStatus {
+        let member = circle.charter().is_member(&self.people.own);
+        let seen = hub.circles.iter().find(|seen| seen.circle == circle.id);
+        let segments: u64 = circle.logs.values().map(|log| log.end.number).sum();
+        let applied: u64 = circle.logs.keys().map(|life| circle.reach.number(life)).sum();
+        let refused: u64 = circle
+            .reach
+            .refused()
+            .map(|(life, from)| circle.reach.number(&life).saturating_sub(from) + 1)
+            .sum();
+        let held: u64 = circle
+            .logs
+            .values()
+            .filter(|log| log.held.is_some())
+            .map(|log| log.end.number.saturating_sub(log.reading.through))
+            .sum();
+        CircleStatus {
+            circle_name: circle.name(),
+            circle: circle.id.hex(),
+            role: if member { "member" } else { "carrier" }.to_owned(),
+            waits_for: self.people.names(&self.people.waited_for(circle.charter())),
+            segments,
+            to_replay: if member { segments.saturating_sub(applied + held) } else { 0 },
+            held,
+            refused,
+            forked: seen.map_or(0, |seen| seen.forks.len() as u64),
+            cases: self.index.rows_of(circle.id).count() as u64,
+            edits: circle.edits(),
+            waiting_edits: circle.waiting,
+        }
+    }
+}

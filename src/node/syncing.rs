@@ -1,0 +1,229 @@
+//! Sync now, pause, resume.
+
+use super::failure::fail;
+use super::house::setting;
+use super::running::Node;
+use super::{Answer, Failure, FailureKind, SyncedPartner};
+use crate::codec;
+use crate::id::{NodeId, PartnerId};
+use crate::store::Name;
+use crate::sync::Input;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// How long a wait for news lasts before it looks anew.
+const LOOK: Duration = Duration::from_millis(50);
+/// Patience if none was named.
+const PATIENCE_S: u64 = 20;
+
+/// Where one partner stands in a sync.
+struct Goal {
+    partner: PartnerId,
+    nodes: Vec<NodeId>,
+    in_sync_before: u64,
+    failures_before: u64,
+    reached: bool,
+    in_sync: bool,
+    refused: u64,
+}
+
+/// Syncs with the partners that can be dialled or are linked, and waits until both hold the same.
+pub(super) fn sync(
+    node: &Node,
+    partner: Option<&str>,
+    patience_s: u64,
+    on: &mut dyn FnMut(Answer),
+) -> Result<Answer, Failure> {
+    let started_here = !node.is_running();
+    if started_here {
+        node.catch_up()?;
+        node.start()?;
+    }
+    let outcome = sync_running(node, partner, patience_s, on);
+    if started_here {
+        node.stop();
+    }
+    outcome
+}
+
+fn sync_running(
+    node: &Node,
+    partner: Option<&str>,
+    patience_s: u64,
+    on: &mut dyn FnMut(Answer),
+) -> Result<Answer, Failure> {
+    let partner = partner.map(|named| node.shared.house().people.find(named)).transpose()?;
+    let mut goals = goals(node, partner)?;
+    {
+        let mut driver = node.driver();
+        driver.cut_waiting();
+        driver.hand(Input::SyncNow(partner));
+    }
+    node.nudge();
+    let patience = if patience_s == 0 { PATIENCE_S } else { patience_s } * 1000;
+    let mut told: BTreeMap<PartnerId, (u64, u64)> = BTreeMap::new();
+    let mut deadline = node.now().plus(patience);
+    let mut seen = 0;
+    while !node.shared.stopping() {
+        let version = node.shared.look(|watch| watch.version);
+        let now = node.now();
+        if version != seen {
+            seen = version;
+            if advance(node, &mut goals, &mut told, on) {
+                deadline = now.plus(patience);
+            }
+        }
+        // A partner whose nodes all could not be dialled is not waited for.
+        if goals.iter().all(|goal| goal.in_sync || (!goal.reached && goal.refused >= goal.nodes.len() as u64))
+        {
+            break;
+        }
+        if now >= deadline {
+            break;
+        }
+        node.shared.wait_for_change(version, LOOK);
+    }
+    super::replay::replay_all(&node.shared)?;
+    let house = node.shared.house();
+    let partners = goals
+        .iter()
+        .map(|goal| {
+            let (received, _) =
+                node.shared.look(|watch| watch.progress.get(&goal.partner).copied().unwrap_or_default());
+            SyncedPartner {
+                partner: house.people.name(&goal.partner),
+                reached: goal.reached,
+                in_sync: goal.in_sync,
+                received,
+                confirmed: 0,
+                note: match (goal.reached, goal.in_sync) {
+                    (_, true) => "both hold the same".to_owned(),
+                    (true, false) => "reached, not finished: it goes on next time".to_owned(),
+                    (false, _) => "not reached".to_owned(),
+                },
+            }
+        })
+        .collect();
+    Ok(Answer::Synced { partners })
+}
+
+fn goals(node: &Node, only: Option<PartnerId>) -> Result<Vec<Goal>, Failure> {
+    let house = node.shared.house();
+    let mut nodes: BTreeMap<PartnerId, Vec<NodeId>> = BTreeMap::new();
+    for (partner, dialled, _) in house.addresses() {
+        nodes.entry(partner).or_default().push(dialled);
+    }
+    let names: Vec<PartnerId> =
+        house.people.cards.keys().filter(|p| **p != house.people.own).copied().collect();
+    drop(house);
+    let goals: Vec<Goal> = node.shared.look(|watch| {
+        names
+            .iter()
+            .filter(|partner| only.is_none_or(|only| only == **partner))
+            .filter(|partner| nodes.contains_key(partner) || watch.up.values().any(|up| up == *partner))
+            .map(|partner| {
+                let nodes = nodes.get(partner).cloned().unwrap_or_default();
+                let linked = watch.up.values().any(|up| up == partner);
+                Goal {
+                    partner: *partner,
+                    failures_before: nodes
+                        .iter()
+                        .map(|n| watch.dial_failures.get(n).copied().unwrap_or(0))
+                        .sum(),
+                    nodes,
+                    // A link that is up and agreed counts only if nothing waits to be sent.
+                    in_sync_before: if linked {
+                        u64::MAX
+                    } else {
+                        watch.in_sync.get(partner).copied().unwrap_or(0)
+                    },
+                    reached: linked,
+                    in_sync: false,
+                    refused: 0,
+                }
+            })
+            .collect()
+    });
+    if goals.is_empty() {
+        return Err(fail(
+            FailureKind::Unreachable,
+            "there is no partner whose address is known",
+            "Put an address into config.toml ([partner.NAME] address = \"host:port\"), or let the partner dial this node.",
+        ));
+    }
+    Ok(goals)
+}
+
+/// Looks how far things are. Says whether anything moved.
+fn advance(
+    node: &Node,
+    goals: &mut [Goal],
+    told: &mut BTreeMap<PartnerId, (u64, u64)>,
+    on: &mut dyn FnMut(Answer),
+) -> bool {
+    let mut moved = false;
+    let status = node.driver().status();
+    for goal in goals.iter_mut() {
+        let (up, in_sync, failures, progress) = node.shared.look(|watch| {
+            (
+                watch.up.values().any(|up| *up == goal.partner),
+                watch.in_sync.get(&goal.partner).copied().unwrap_or(0),
+                goal.nodes.iter().map(|n| watch.dial_failures.get(n).copied().unwrap_or(0)).sum::<u64>(),
+                watch.progress.get(&goal.partner).copied(),
+            )
+        });
+        moved |= up && !goal.reached;
+        goal.reached |= up;
+        goal.refused = failures.saturating_sub(goal.failures_before);
+        // Linked before: agreed if its heads confirm all that we hold and show nothing that we lack.
+        let agreed = status
+            .nodes
+            .iter()
+            .filter(|peer| peer.partner == goal.partner && peer.reachable)
+            .any(|peer| peer.circles.iter().all(|circle| circle.lacking == 0 && circle.we_lack == 0));
+        let fresh = goal.in_sync_before != u64::MAX && in_sync > goal.in_sync_before;
+        let done = fresh || (goal.in_sync_before == u64::MAX && agreed);
+        moved |= done && !goal.in_sync;
+        goal.in_sync |= done;
+        if let Some(progress) = progress
+            && told.insert(goal.partner, progress) != Some(progress)
+        {
+            moved = true;
+            let name = node.shared.house().people.name(&goal.partner);
+            on(Answer::Progress {
+                step: "segments received".to_owned(),
+                partner: Some(name),
+                done: progress.0,
+                of: progress.1,
+            });
+        }
+    }
+    moved
+}
+
+/// Pauses or resumes one partner or all.
+pub(super) fn pause(node: &Node, partner: Option<&str>, pause: bool) -> Result<Answer, Failure> {
+    let partner = partner.map(|named| node.shared.house().people.find(named)).transpose()?;
+    {
+        let mut house = node.shared.house();
+        let mut paused = house.paused.clone();
+        match (partner, pause) {
+            (None, false) => paused.clear(),
+            (one, true) if !paused.contains(&one) => paused.push(one),
+            (one, true) => drop(one),
+            (one, false) => paused.retain(|known| *known != one),
+        }
+        house.vault.write(|writer| writer.put(&Name::Setting(setting::PAUSED), &codec::encode(&paused)))?;
+        house.paused = paused;
+    }
+    let mut driver = node.driver();
+    if pause {
+        driver.hand(Input::Pause(partner));
+    } else {
+        driver.hand(Input::Resume(partner));
+        driver.hand(Input::SyncNow(partner));
+    }
+    drop(driver);
+    node.nudge();
+    Ok(Answer::Done)
+}
