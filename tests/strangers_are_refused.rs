@@ -9,18 +9,24 @@ mod relay;
 use homeward::id::LinkKey;
 use homeward::limit;
 use homeward::net::{ALPN, Endpoint, Link, LinkFault, NetConfig, Pins, Settings};
-use quinn::crypto::rustls::{QuicClientConfig, QuicServerConfig};
+use quinn::crypto::rustls::{HandshakeData, QuicClientConfig, QuicServerConfig};
 use relay::{Relay, RelayConfig};
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::client::{AlwaysResolvesClientRawPublicKeys, ResolvesClientCert};
+use rustls::client::{
+    AlwaysResolvesClientRawPublicKeys, ClientSessionStore, ResolvesClientCert, Resumption,
+    Tls12ClientSessionValue, Tls13ClientSessionValue,
+};
 use rustls::crypto::{CryptoProvider, SupportedKxGroup, aws_lc_rs};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls::server::AlwaysResolvesServerRawPublicKeys;
 use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
 use rustls::sign::{CertifiedKey, Signer, SigningKey, SingleCertAndKey};
-use rustls::{DigitallySignedStruct, DistinguishedName, Error, SignatureAlgorithm, SignatureScheme};
+use rustls::{
+    DigitallySignedStruct, DistinguishedName, Error, NamedGroup, SignatureAlgorithm, SignatureScheme,
+};
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use zeroize::Zeroizing;
@@ -243,6 +249,7 @@ struct ByHand {
     identity: Option<Arc<dyn ResolvesClientCert>>,
     raw_server: bool,
     version: u32,
+    memory: Resumption,
 }
 
 impl ByHand {
@@ -257,6 +264,7 @@ impl ByHand {
             identity: Some(Arc::new(AlwaysResolvesClientRawPublicKeys::new(key))),
             raw_server: true,
             version: 1,
+            memory: Resumption::disabled(),
         }
     }
 
@@ -272,6 +280,7 @@ impl ByHand {
             None => tls.with_no_client_auth(),
         };
         tls.alpn_protocols = self.alpn;
+        tls.resumption = self.memory;
         let mut config = quinn::ClientConfig::new(Arc::new(QuicClientConfig::try_from(tls).unwrap()));
         config.version(self.version);
         let endpoint = quinn::Endpoint::client("127.0.0.1:0".parse().unwrap()).unwrap();
@@ -299,6 +308,21 @@ impl ByHand {
         let (seen, felt) = in_time(async { tokio::join!(answer(server), self.try_to_speak(address)) }).await;
         (seen.err().expect("no link may come of this"), felt)
     }
+}
+
+/// A server that lets anyone in and shows what the test wants.
+fn tls_server(identity: Arc<CertifiedKey>) -> quinn::ServerConfig {
+    let provider = CryptoProvider {
+        kx_groups: vec![aws_lc_rs::kx_group::X25519MLKEM768],
+        ..aws_lc_rs::default_provider()
+    };
+    let mut tls = rustls::ServerConfig::builder_with_provider(Arc::new(provider))
+        .with_protocol_versions(&[&rustls::version::TLS13])
+        .unwrap()
+        .with_client_cert_verifier(Arc::new(AnyClient))
+        .with_cert_resolver(Arc::new(AlwaysResolvesServerRawPublicKeys::new(identity)));
+    tls.alpn_protocols = vec![ALPN.to_vec()];
+    quinn::ServerConfig::with_crypto(Arc::new(QuicServerConfig::try_from(tls).unwrap()))
 }
 
 // ---- promises ----------------------------------------------------------------------------------------------
@@ -404,18 +428,7 @@ async fn a_key_for_which_anyone_can_sign_lets_nobody_in_even_if_pinned() {
 
 #[tokio::test]
 async fn a_server_that_shows_a_key_it_does_not_hold_is_not_spoken_to() {
-    let provider = CryptoProvider {
-        kx_groups: vec![aws_lc_rs::kx_group::X25519MLKEM768],
-        ..aws_lc_rs::default_provider()
-    };
-    let borrowed = certified(key(SERVER), sign_as::<STRANGER>);
-    let mut tls = rustls::ServerConfig::builder_with_provider(Arc::new(provider))
-        .with_protocol_versions(&[&rustls::version::TLS13])
-        .unwrap()
-        .with_client_cert_verifier(Arc::new(AnyClient))
-        .with_cert_resolver(Arc::new(AlwaysResolvesServerRawPublicKeys::new(borrowed)));
-    tls.alpn_protocols = vec![ALPN.to_vec()];
-    let config = quinn::ServerConfig::with_crypto(Arc::new(QuicServerConfig::try_from(tls).unwrap()));
+    let config = tls_server(certified(key(SERVER), sign_as::<STRANGER>));
     let fake = quinn::Endpoint::server(config, "127.0.0.1:0".parse().unwrap()).unwrap();
     let friend = client(FRIEND);
     let answer = async { fake.accept().await.unwrap().await.err() };
@@ -512,6 +525,65 @@ async fn no_earlier_version_of_quic_or_tls_can_be_agreed_on() {
     assert_eq!(felt, quinn::ConnectionError::VersionMismatch);
     assert_eq!(server.handshakes(), 0);
     the_friend_gets_through(&server).await;
+}
+
+/// Counts the tickets that a server hands out.
+#[derive(Debug, Default)]
+struct Tickets(AtomicUsize);
+
+impl ClientSessionStore for Tickets {
+    fn set_kx_hint(&self, _: ServerName<'static>, _: NamedGroup) {}
+    fn kx_hint(&self, _: &ServerName<'_>) -> Option<NamedGroup> {
+        None
+    }
+    fn set_tls12_session(&self, _: ServerName<'static>, _: Tls12ClientSessionValue) {}
+    fn tls12_session(&self, _: &ServerName<'_>) -> Option<Tls12ClientSessionValue> {
+        None
+    }
+    fn remove_tls12_session(&self, _: &ServerName<'static>) {}
+    fn insert_tls13_ticket(&self, _: ServerName<'static>, _: Tls13ClientSessionValue) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+    }
+    fn take_tls13_ticket(&self, _: &ServerName<'static>) -> Option<Tls13ClientSessionValue> {
+        None
+    }
+}
+
+#[tokio::test]
+async fn no_ticket_is_handed_out_by_which_a_caller_could_come_back() {
+    let (server, _) = server();
+    let tickets = Arc::new(Tickets::default());
+    let memory = Resumption::store(tickets.clone());
+    let (_endpoint, connecting) = ByHand { memory, ..ByHand::friend() }.dial(server.local_address().unwrap());
+    let speak = async {
+        let connection = connecting.await.unwrap();
+        let (mut send, mut receive) = connection.open_bi().await.unwrap();
+        send.write_all(b"\x00\x00\x00\x05hello").await.unwrap();
+        // Tickets come with the end of the handshake, before any frame.
+        receive.read_exact(&mut [0; 11]).await.unwrap();
+        connection
+    };
+    let welcome = async {
+        let mut link = answer(&server).await.unwrap();
+        link.sender().send(b"welcome").await.unwrap();
+        link
+    };
+    let (_link, _connection) = in_time(async { tokio::join!(welcome, speak) }).await;
+    assert_eq!(tickets.0.load(Ordering::SeqCst), 0);
+}
+
+#[tokio::test]
+async fn a_dial_names_no_server() {
+    let config = tls_server(certified(key(SERVER), sign_as::<SERVER>));
+    let server = quinn::Endpoint::server(config, "127.0.0.1:0".parse().unwrap()).unwrap();
+    let friend = client(FRIEND);
+    let answer = async { server.accept().await.unwrap().await.unwrap() };
+    let dial = friend.dial(server.local_addr().unwrap(), key(SERVER));
+    let (link, connection) = in_time(async { tokio::join!(dial, answer) }).await;
+    assert!(link.is_ok());
+    let shook = connection.handshake_data().unwrap().downcast::<HandshakeData>().unwrap();
+    assert_eq!(shook.server_name, None);
+    assert_eq!(shook.protocol.as_deref(), Some(ALPN));
 }
 
 #[tokio::test]

@@ -28,10 +28,12 @@ const INCOMING_BYTES: u64 = 16 * 1024;
 ///
 /// | path and payload | ideal | steady | cubic | bbr | new reno |
 /// |---|---|---|---|---|---|
-/// | 600 ms, 128 kbit/s, 2 % lost, 20 KB each way | 3.1 s | 3.4 s | 3.4 s | 3.4 s | 4.4 s |
-/// | 150 ms, 1 Mbit/s, 2 % lost, 200 KB each way | 2.1 s | 2.9 s | 3.3 s | 2.8 s, bytes x1.8 | 5.7 s |
-/// | 40 ms, 8 Mbit/s, 1 % lost, 4 MB one way | 4.1 s | 6.6 s | 12.3 s | 4.5 s, bytes x1.9 | 13.3 s |
-/// | 150 ms, 1 Mbit/s, short queue, 400 KB one way | 3.7 s | 3.6 s | 3.6 s | 3.8 s, bytes x2.3 | 3.7 s |
+/// | 300 ms, 128 kbit/s, 2 % lost, 30 KB each way | 2.8 s | 3.1 s | 3.1 s | 3.2 s | 3.1 s |
+/// | 600 ms, 128 kbit/s, 2 % lost, 20 KB each way | 3.1 s | 3.4 s | 3.3 s | 3.3 s | 3.3 s |
+/// | 150 ms, 1 Mbit/s, 2 % lost, 200 KB each way | 2.1 s | 2.9 s | 3.3 s | 2.8 s, bytes x1.8 | 5.1 s |
+/// | 40 ms, 8 Mbit/s, 1 % lost, 4 MB one way | 4.1 s | 6.7 s | 11.8 s | 4.5 s, bytes x1.8 | 13.6 s |
+/// | 150 ms, 1 Mbit/s, 32 KB queue, 400 KB one way | 3.7 s | 3.6 s | 3.6 s | 3.8 s, bytes x1.8 | 3.6 s |
+/// | 150 ms, 20 Mbit/s, 256 KB queue, 24 MB one way | 10.1 s | 10.7 s | 10.6 s | 11.7 s, bytes x1.8 | 11.2 s |
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Congestion {
     /// NewReno (RFC 9002) that gives way by 15 % instead of half: on radio links most losses are not congestion.
