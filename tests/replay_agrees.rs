@@ -4,8 +4,8 @@
 //! `HOMEWARD_SEEDS` sets how many worlds are tried, or one: `HOMEWARD_SEEDS=17..18`.
 
 use homeward::case::{
-    Act, Change, Claim, Date, Disclosed, Edit, FileNote, Name, NameKind, Place as PlaceName, PlanKey, PlanValue,
-    Precision, Source, Splice, Value,
+    Act, Change, Claim, Date, Disclosed, Edit, FileNote, Name, NameKind, Place as PlaceName, PlanKey,
+    PlanValue, Precision, Source, Splice, Value,
 };
 use homeward::codec::Malformed;
 use homeward::id::{CaseId, CircleId, EditRef, Hash, InstanceId, ItemRef, Life, NodeId, PartnerId};

@@ -3,7 +3,9 @@
 //!
 //! A model beside the sheet remembers every edit; random sequences are compared with it step by step.
 
-use homeward::case::{Change, Claim, Did, Edit, Effect, PlanKey, PlanValue, SheetView, Source, Splice, Value};
+use homeward::case::{
+    Change, Claim, Did, Edit, Effect, PlanKey, PlanValue, SheetView, Source, Splice, Value,
+};
 use homeward::id::{CaseId, CircleId, EditRef, Hash, InstanceId, ItemRef, Life, NodeId, PartnerId};
 use homeward::register::{
     Body, Context, Cuts, Layout, Opened, Packed, Pin, Place, Reach, Sheet, Stamped, Work, pins_of,
@@ -85,9 +87,8 @@ impl Offices {
     /// The sheet as an office sees it now: its own edits and what it has looked at.
     fn screen(&self, office: usize) -> Vec<ItemRef> {
         let view = self.view();
-        let seen = |item: &ItemRef| {
-            item.edit.life == self.lives[office] || item.edit.number <= self.seen[office]
-        };
+        let seen =
+            |item: &ItemRef| item.edit.life == self.lives[office] || item.edit.number <= self.seen[office];
         let items = view.plan.iter().flat_map(|plan| &plan.values).map(|value| value.item);
         items.filter(seen).collect()
     }
@@ -157,7 +158,11 @@ fn nobody_withdraws_or_replaces_anothers_word() {
     let view = offices.view();
     assert_eq!(view.current().count(), 1);
     assert_eq!(view.claims[0].withdrawn[0].reason, "a mistake".into());
-    assert_eq!(view.claims[0].claim.value, Value::Text("Mariupol".into()), "what was withdrawn is still shown");
+    assert_eq!(
+        view.claims[0].claim.value,
+        Value::Text("Mariupol".into()),
+        "what was withdrawn is still shown"
+    );
 }
 
 #[test]
@@ -285,7 +290,10 @@ fn every_value_ever_written_can_be_read() {
             let then = offices.sheet.view_at(&edit).expect("it is here").note;
             assert!(then.reveal().contains(&text), "seed {seed}: a splice is lost");
             let entry = history.iter().find(|entry| entry.edit == edit).expect("it is listed");
-            assert!(matches!(&entry.did, Did::Noted(splice) if *splice.insert.reveal() == text), "seed {seed}");
+            assert!(
+                matches!(&entry.did, Did::Noted(splice) if *splice.insert.reveal() == text),
+                "seed {seed}"
+            );
         }
         assert_eq!(history.len() as u64, offices.said[0] + offices.said[1], "seed {seed}");
     }

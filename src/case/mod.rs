@@ -13,6 +13,6 @@ pub use edit::{
 };
 pub use value::{Date, Name, NameKind, Place, Precision, Value};
 pub use view::{
-    ActView, ClaimView, Did, Difference, DisclosedView, Effect, FileView, HistoryEntry, PlanValueView, PlanView,
-    Preference, SheetView, Withdrawal, Written,
+    ActView, ClaimView, Did, Difference, DisclosedView, Effect, FileView, HistoryEntry, PlanValueView,
+    PlanView, Preference, SheetView, Withdrawal, Written,
 };

@@ -7,7 +7,9 @@ use super::Spoiled;
 use crate::id::{CaseId, CircleId, Life, PartnerId};
 use crate::sign::{Domain, hash};
 use automerge::legacy::{Key, ObjectId, Op, OpId, OpType, SortedVec};
-use automerge::{ActorId, Automerge, Change, ChangeHash, ExpandedChange, ObjId, ObjType, ScalarValue, TextEncoding};
+use automerge::{
+    ActorId, Automerge, Change, ChangeHash, ExpandedChange, ObjId, ObjType, ScalarValue, TextEncoding,
+};
 use std::num::NonZeroU64;
 
 /// What stands at `format` in every sheet.

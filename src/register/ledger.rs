@@ -24,15 +24,8 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    const ALL: [Kind; 7] = [
-        Kind::Claims,
-        Kind::Withdraw,
-        Kind::Plan,
-        Kind::Note,
-        Kind::Act,
-        Kind::File,
-        Kind::Disclosed,
-    ];
+    const ALL: [Kind; 7] =
+        [Kind::Claims, Kind::Withdraw, Kind::Plan, Kind::Note, Kind::Act, Kind::File, Kind::Disclosed];
 
     pub(super) fn of(code: u8) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| *kind as u8 == code)

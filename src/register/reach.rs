@@ -168,8 +168,9 @@ impl Reach {
         let mut logs: BTreeMap<Life, BTreeMap<u64, Opened>> = BTreeMap::new();
         for segment in opened {
             let cut = cuts.get(&segment.life);
-            let counts = cut
-                .is_none_or(|cut| segment.number <= cut.through && !cut.left_out.contains_key(&segment.header));
+            let counts = cut.is_none_or(|cut| {
+                segment.number <= cut.through && !cut.left_out.contains_key(&segment.header)
+            });
             if counts && segment.number > self.number(&segment.life) {
                 logs.entry(segment.life).or_default().insert(segment.number, segment);
             }
@@ -203,9 +204,9 @@ impl Reach {
             let applied = self.logs.get(&pin.life);
             match shared(pin, cuts) {
                 Some(through) => applied.map_or(0, LogReach::number) >= through,
-                None => applied
-                    .and_then(|log| log.segment(pin.number))
-                    .is_some_and(|(hash, _)| *hash == pin.hash),
+                None => {
+                    applied.and_then(|log| log.segment(pin.number)).is_some_and(|(hash, _)| *hash == pin.hash)
+                }
             }
         })
     }

@@ -84,8 +84,7 @@ impl Sheet {
             return Err(Spoiled::Damaged);
         }
         let options = LoadOptions::new().text_encoding(TextEncoding::UnicodeCodePoint);
-        let document =
-            Automerge::load_with_options(&wire.document, options).map_err(|_| Spoiled::Damaged)?;
+        let document = Automerge::load_with_options(&wire.document, options).map_err(|_| Spoiled::Damaged)?;
         let mut ledger = Ledger::default();
         for (node, instance, partner) in &wire.logs {
             let life = Life { node: *node, instance: *instance };

@@ -3,7 +3,8 @@
 
 use super::row::plain;
 use crate::case::{
-    ClaimView, Difference, Name, Place, PlanKey, PlanValueView, PlanView, Preference, Value, Withdrawal, Written,
+    ClaimView, Difference, Name, Place, PlanKey, PlanValueView, PlanView, Preference, Value, Withdrawal,
+    Written,
 };
 use crate::id::{ItemRef, PartnerId};
 use std::collections::{BTreeMap, BTreeSet};

@@ -66,7 +66,12 @@ impl Sheet {
         }
     }
 
-    pub(super) fn from_parts(layout: &Arc<Layout>, case: CaseId, document: Automerge, ledger: Ledger) -> Self {
+    pub(super) fn from_parts(
+        layout: &Arc<Layout>,
+        case: CaseId,
+        document: Automerge,
+        ledger: Ledger,
+    ) -> Self {
         Self { layout: Arc::clone(layout), case, document, ledger, pending: Vec::new() }
     }
 
@@ -89,8 +94,7 @@ impl Sheet {
 
     /// The heads that the ledger expects.
     fn ledger_heads(&self) -> Vec<ChangeHash> {
-        let last: Vec<&Entry> =
-            (0..self.ledger.logs.len()).filter_map(|log| self.ledger.last(log)).collect();
+        let last: Vec<&Entry> = (0..self.ledger.logs.len()).filter_map(|log| self.ledger.last(log)).collect();
         let covered = |entry: &&Entry| {
             last.iter().any(|other| other.log != entry.log && other.knows(entry.log, entry.seq))
         };
@@ -290,8 +294,7 @@ impl At<'_> {
     fn splice(&self, splice: &Splice) -> Outcome {
         let layout = &self.sheet.layout;
         let note = (&layout.read_note(), &layout.write_note());
-        let spliced =
-            note::splice(&self.sheet.document, note, self.deps, splice, (self.actor, self.start));
+        let spliced = note::splice(&self.sheet.document, note, self.deps, splice, (self.actor, self.start));
         if spliced.operations.is_empty() {
             return nothing(Kind::Note);
         }

@@ -58,8 +58,7 @@ impl Sheet {
         let mut did: BTreeMap<EditRef, Did> = BTreeMap::new();
         for partner in self.layout.members() {
             for (item, claim) in self.items::<ClaimEntry<'_>>(Section::Claims, partner) {
-                if let Did::Claimed(fields) =
-                    did.entry(item.edit).or_insert_with(|| Did::Claimed(Vec::new()))
+                if let Did::Claimed(fields) = did.entry(item.edit).or_insert_with(|| Did::Claimed(Vec::new()))
                 {
                     fields.push(claim.claim().field);
                 }
@@ -77,7 +76,9 @@ impl Sheet {
         }
         let mut history: Vec<HistoryEntry> = Vec::with_capacity(self.ledger.entries.len());
         for entry in &self.ledger.entries {
-            let (Some(edit), Some(written)) = (self.ledger.name(entry), self.written(entry)) else { continue };
+            let (Some(edit), Some(written)) = (self.ledger.name(entry), self.written(entry)) else {
+                continue;
+            };
             let done = match (entry.effect, entry.kind) {
                 (Effect::Nothing, _) => Did::Nothing,
                 (_, Kind::Act) => Did::Acted,
@@ -111,7 +112,9 @@ impl Sheet {
         let items = self.document.map_range(map, ..);
         items
             .filter_map(|item| match item.value {
-                ValueRef::Scalar(ScalarValueRef::Str(text)) => Some((item.key.into_owned(), text.into_owned())),
+                ValueRef::Scalar(ScalarValueRef::Str(text)) => {
+                    Some((item.key.into_owned(), text.into_owned()))
+                }
                 _ => None,
             })
             .collect()

@@ -83,14 +83,9 @@ impl Tables {
             ChangeWire::Act(statement, signature) => {
                 Change::Act(Act { statement: statement.into_vec(), signature })
             }
-            ChangeWire::File(name, media, length, pieces, key, about) => Change::File(FileNote {
-                name,
-                media,
-                length,
-                pieces,
-                key: key.into_vec(),
-                about,
-            }),
+            ChangeWire::File(name, media, length, pieces, key, about) => {
+                Change::File(FileNote { name, media, length, pieces, key: key.into_vec(), about })
+            }
             ChangeWire::Disclosed(to, readers, items, reason) => {
                 Change::Disclosed(Disclosed { to, readers, items: self.items(items)?, reason })
             }
@@ -190,7 +185,9 @@ impl Writer {
 
     fn change(&mut self, change: &Change) -> ChangeWire {
         match change {
-            Change::Claims(claims) => ChangeWire::Claims(claims.iter().map(|claim| self.claim(claim)).collect()),
+            Change::Claims(claims) => {
+                ChangeWire::Claims(claims.iter().map(|claim| self.claim(claim)).collect())
+            }
             Change::Withdraw { items, reason } => ChangeWire::Withdraw(self.items(items), reason.clone()),
             Change::Plan(plan) => ChangeWire::Plan(
                 plan.key.kind.clone(),
@@ -225,10 +222,9 @@ impl Writer {
             group: claim.group.clone(),
             source: SourceWire::of(&claim.source),
             replaces: self.items(&claim.replaces),
-            origin: claim
-                .origin
-                .as_ref()
-                .map(|origin| OriginWire(origin.partner, origin.circle, self.item(&origin.item), origin.time)),
+            origin: claim.origin.as_ref().map(|origin| {
+                OriginWire(origin.partner, origin.circle, self.item(&origin.item), origin.time)
+            }),
         };
         ClaimWire(field, value, rest)
     }

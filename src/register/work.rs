@@ -207,7 +207,10 @@ impl Work {
         }
         let pins = self.pins.iter().map(|pin| (writer.life(&pin.life), pin.number, pin.hash)).collect();
         let Tables { lives, cases, operators, fields, .. } = writer.tables;
-        if [lives.len(), cases.len(), operators.len(), fields.len()].iter().any(|length| *length > TABLE_ENTRIES) {
+        if [lives.len(), cases.len(), operators.len(), fields.len()]
+            .iter()
+            .any(|length| *length > TABLE_ENTRIES)
+        {
             return rule("a segment's tables have at most 80,000 entries");
         }
         let bytes = codec::encode(&WorkWire {
