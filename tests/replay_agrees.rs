@@ -3,6 +3,8 @@
 //!
 //! `HOMEWARD_SEEDS` sets how many worlds are tried, or one: `HOMEWARD_SEEDS=17..18`.
 
+#![allow(clippy::indexing_slicing, reason = "a test that indexes wrongly fails")]
+
 use homeward::case::{
     Act, Change, Claim, Date, Disclosed, Edit, FileNote, Name, NameKind, Place as PlaceName, PlanKey,
     PlanValue, Precision, Source, Splice, Value,
@@ -62,7 +64,9 @@ impl Held {
         let body = match (&self.bytes, self.broken) {
             (_, true) => Body::Refused(Malformed::NotStrict("work")),
             (None, _) => Body::Epoch,
-            (Some(bytes), _) => Body::Work(Packed::decode(bytes, self.place).expect("an honest plaintext")),
+            (Some(bytes), _) => {
+                Body::Work(Box::new(Packed::decode(bytes, self.place).expect("an honest plaintext")))
+            }
         };
         Opened {
             life: self.place.life,
