@@ -332,9 +332,14 @@ impl Replica {
         for (case, edits) in plan.cases {
             let before = self.sheets.get(&case).map(Vec::as_slice);
             let replayed = replay_case(before, &self.layout, case, &edits).expect("an unspoiled sheet");
-            // What was applied before is skipped.
-            let again = replay_case(Some(&replayed.saved), &self.layout, case, &edits).expect("unspoiled");
-            assert!(again.saved == replayed.saved && again.row == replayed.row && again.effects.is_empty());
+            // What was applied before is skipped. Once in a while: it doubles the work.
+            if self.edits.is_multiple_of(5) {
+                let again =
+                    replay_case(Some(&replayed.saved), &self.layout, case, &edits).expect("unspoiled");
+                assert!(
+                    again.saved == replayed.saved && again.row == replayed.row && again.effects.is_empty()
+                );
+            }
             self.sheets.insert(case, replayed.saved);
         }
     }
@@ -346,7 +351,7 @@ impl Replica {
             let sheet = open_sheet(&self.layout, saved).expect("an unspoiled sheet");
             let heads: Vec<String> = sheet.heads().iter().map(|head| homeward::id::hex(head)).collect();
             let history = sheet.history();
-            let views: Vec<_> = history.iter().map(|entry| sheet.view_at(&entry.edit)).collect();
+            let views: Vec<_> = history.iter().step_by(5).map(|entry| sheet.view_at(&entry.edit)).collect();
             shown.push(format!("{case}: {heads:?} {}", sheet.json()));
             shown.push(serde_json::to_string(&sheet.view()).expect("a view"));
             shown.push(serde_json::to_string(&(history, views)).expect("a history"));
