@@ -1,4 +1,10 @@
 //! What we know: replay of edits into sheets, rows, search, views. Pure. Automerge lives here alone.
+//!
+//! The walk of a segment: `node` opens it, [`Packed::decode`] checks its plaintext, [`Reach::plan`] says which edits can
+//! be applied and sorts them by case, [`replay_case`] applies one case's edits to its sheet, as many cases at once as
+//! there are cores. [`Sheet::view`] and [`Row::of`] show the result. Every step is a function of what was said: nodes
+//! that hold the same segments show the same.
+#![doc = include_str!("FORMAT.md")]
 
 mod applied;
 mod entry;

@@ -1,18 +1,39 @@
 //! Splices of the shared note, as Automerge operations.
 //!
-//! A splice is made against the note as its author saw it: the elements visible at the heads that the edit rests on.
-//! Its operations name those elements alone, so they are the same on every node, whatever else the note has become.
+//! A splice is made against the note as its author saw it: the elements that the edit's clock knows and that nothing it
+//! knows deleted. Its operations name those elements alone, so they are the same on every node, whatever else the note
+//! has become. The elements stand here in Automerge's own order (after the element that an insertion names, those with
+//! higher operation numbers first), because asking the document for an earlier state of a text costs more than all the
+//! rest of an edit. Debug builds compare the two.
 
+use super::ledger::{Ledger, Log};
 use crate::case::Splice;
 use crate::private::Private;
 use automerge::legacy::{ElementId, Key, ObjectId, Op, OpId, OpType, SortedVec};
-use automerge::{ActorId, Automerge, ChangeHash, ObjId, ReadDoc, ScalarValue, ScalarValueRef, ValueRef};
+use automerge::{ActorId, Automerge, ScalarValue};
 
-/// A visible code point of the note and the operation that made it.
-struct Point {
-    made_by: OpId,
-    text: String,
+/// One code point that was ever in the note.
+#[derive(Debug)]
+struct Element {
+    letter: char,
+    /// The number of the operation that made it.
+    counter: u64,
+    /// The log and seq of the edit that made it.
+    made: (usize, u32),
+    /// Logs and seqs of the edits that deleted it.
+    deleted: Vec<(usize, u32)>,
 }
+
+impl Element {
+    fn visible(&self, clock: &[u32]) -> bool {
+        let known = |(log, seq): &(usize, u32)| clock.get(*log).is_some_and(|known| known >= seq);
+        known(&self.made) && !self.deleted.iter().any(known)
+    }
+}
+
+/// All that was ever in the note, in the document's order.
+#[derive(Debug, Default)]
+pub(super) struct Note(Vec<Element>);
 
 /// What a splice does where it is applied.
 pub(super) struct Spliced {
@@ -21,61 +42,132 @@ pub(super) struct Spliced {
     pub(super) done: Splice,
 }
 
-/// The note at `heads`.
-fn points(document: &Automerge, note: &ObjId, heads: &[ChangeHash]) -> Vec<Point> {
-    let items = document.list_range_at(note, .., heads);
-    items
-        .filter_map(|item| match item.id() {
-            ObjId::Id(number, actor, _) => match item.value {
-                ValueRef::Scalar(ScalarValueRef::Str(text)) => {
-                    Some(Point { made_by: OpId::new(number, &actor), text: text.into_owned() })
-                }
-                _ => None,
-            },
-            ObjId::Root => None,
-        })
-        .collect()
+/// The edit that splices: its log's place, its seq, its clock and the number of its first operation.
+#[derive(Clone, Copy)]
+pub(super) struct By<'a> {
+    pub(super) log: usize,
+    pub(super) seq: u32,
+    pub(super) clock: &'a [u32],
+    pub(super) start: u64,
 }
 
-/// The operations of `splice` made at `heads` by `actor`, whose first operation gets the number `start`.
-pub(super) fn splice(
-    document: &Automerge,
-    (read, write): (&ObjId, &ObjectId),
-    heads: &[ChangeHash],
-    splice: &Splice,
-    (actor, start): (&ActorId, u64),
-) -> Spliced {
-    let points = points(document, read, heads);
-    let at = usize::try_from(splice.at).unwrap_or(usize::MAX).min(points.len());
-    let wanted = splice.remove.reveal();
-    let length = wanted.chars().count();
-    let there = points.get(at..at.saturating_add(length)).filter(|there| {
-        let mut letters = wanted.chars();
-        there.iter().all(|point| point.text.chars().eq(letters.next()))
-    });
-    let mut operations = Vec::new();
-    for point in there.unwrap_or_default() {
-        operations.push(Op {
-            action: OpType::Delete,
-            obj: write.clone(),
-            key: Key::Seq(ElementId::Id(point.made_by.clone())),
-            pred: SortedVec::from(vec![point.made_by.clone()]),
-            insert: false,
-        });
+fn actor(logs: &[Log], log: usize) -> Option<&ActorId> {
+    logs.get(log).map(|log| &log.actor)
+}
+
+impl Note {
+    /// The note of a document whose changes the ledger lists; `None` if the two do not fit.
+    pub(super) fn read(document: &Automerge, ledger: &Ledger, object: &ObjectId) -> Option<Self> {
+        let mut note = Self::default();
+        for change in document.get_changes(&[]) {
+            // The genesis is no log's.
+            let Some(log) = ledger.logs.iter().position(|log| log.actor == *change.actor_id()) else {
+                continue;
+            };
+            let seq = u32::try_from(change.seq()).ok()?;
+            let start = change.start_op().get();
+            for (counter, op) in (start..).zip(change.decode().operations) {
+                if op.obj != *object {
+                    continue;
+                }
+                match (op.action, op.key) {
+                    (OpType::Put(ScalarValue::Str(text)), Key::Seq(after)) if op.insert => {
+                        let at = match &after {
+                            ElementId::Head => 0,
+                            ElementId::Id(id) => note.find(&ledger.logs, id)? + 1,
+                        };
+                        let letter = text.chars().next()?;
+                        let element = Element { letter, counter, made: (log, seq), deleted: Vec::new() };
+                        note.insert(&ledger.logs, at, element);
+                    }
+                    (OpType::Delete, Key::Seq(ElementId::Id(id))) => {
+                        let at = note.find(&ledger.logs, &id)?;
+                        note.0.get_mut(at)?.deleted.push((log, seq));
+                    }
+                    _ => return None,
+                }
+            }
+        }
+        Some(note)
     }
-    let before = at.checked_sub(1).and_then(|before| points.get(before));
-    let mut after = before.map_or(ElementId::Head, |point| ElementId::Id(point.made_by.clone()));
-    for letter in splice.insert.reveal().chars() {
-        let number = start + operations.len() as u64;
-        operations.push(Op {
-            action: OpType::Put(ScalarValue::Str(letter.encode_utf8(&mut [0; 4]).to_owned().into())),
-            obj: write.clone(),
-            key: Key::Seq(after),
-            pred: SortedVec::new(),
-            insert: true,
-        });
-        after = ElementId::Id(OpId::new(number, actor));
+
+    fn find(&self, logs: &[Log], id: &OpId) -> Option<usize> {
+        let is = |element: &Element| {
+            element.counter == id.counter() && actor(logs, element.made.0) == Some(id.actor())
+        };
+        self.0.iter().position(is)
     }
-    let removed = if there.is_some() { splice.remove.clone() } else { Private::default() };
-    Spliced { operations, done: Splice { at: at as u64, remove: removed, insert: splice.insert.clone() } }
+
+    /// Puts an element in after the one before place `at`, and after those that were put there with a higher number;
+    /// where it came to stand.
+    fn insert(&mut self, logs: &[Log], mut at: usize, element: Element) -> usize {
+        let number = |element: &Element| (element.counter, actor(logs, element.made.0).cloned());
+        let own = number(&element);
+        while self.0.get(at).is_some_and(|other| other.counter >= own.0 && number(other) > own) {
+            at += 1;
+        }
+        self.0.insert(at.min(self.0.len()), element);
+        at
+    }
+
+    /// Applies a splice; the operations that say so.
+    pub(super) fn splice(
+        &mut self,
+        logs: &[Log],
+        object: &ObjectId,
+        splice: &Splice,
+        by: By<'_>,
+    ) -> Option<Spliced> {
+        let own = actor(logs, by.log)?;
+        let visible = |(place, element): (usize, &Element)| element.visible(by.clock).then_some(place);
+        let places: Vec<usize> = self.0.iter().enumerate().filter_map(visible).collect();
+        let at = usize::try_from(splice.at).unwrap_or(usize::MAX).min(places.len());
+        let length = splice.remove.len_points();
+        let spells = |there: &&[usize]| {
+            let letters = there.iter().filter_map(|place| self.0.get(*place)).map(|element| element.letter);
+            letters.eq(splice.remove.reveal().chars())
+        };
+        let there = places.get(at..at.saturating_add(length)).filter(spells);
+        let mut operations = Vec::new();
+        let after = at.checked_sub(1).and_then(|before| places.get(before)).copied();
+        let id = |element: &Element| Some(OpId::new(element.counter, actor(logs, element.made.0)?));
+        let mut key = match after {
+            None => ElementId::Head,
+            Some(place) => ElementId::Id(id(self.0.get(place)?)?),
+        };
+        for place in there.unwrap_or_default() {
+            let element = self.0.get_mut(*place)?;
+            let id = id(element)?;
+            element.deleted.push((by.log, by.seq));
+            operations.push(Op {
+                action: OpType::Delete,
+                obj: object.clone(),
+                key: Key::Seq(ElementId::Id(id.clone())),
+                pred: SortedVec::from(vec![id]),
+                insert: false,
+            });
+        }
+        let first = by.start + operations.len() as u64;
+        let mut next = after.map_or(0, |place| place + 1);
+        for (counter, letter) in (first..).zip(splice.insert.reveal().chars()) {
+            let element = Element { letter, counter, made: (by.log, by.seq), deleted: Vec::new() };
+            next = self.insert(logs, next, element) + 1;
+            operations.push(Op {
+                action: OpType::Put(ScalarValue::Str(letter.encode_utf8(&mut [0; 4]).to_owned().into())),
+                obj: object.clone(),
+                key: Key::Seq(key),
+                pred: SortedVec::new(),
+                insert: true,
+            });
+            key = ElementId::Id(OpId::new(counter, own));
+        }
+        let remove = if there.is_some() { splice.remove.clone() } else { Private::default() };
+        Some(Spliced { operations, done: Splice { at: at as u64, remove, insert: splice.insert.clone() } })
+    }
+
+    /// The text as it stands.
+    #[cfg(debug_assertions)]
+    pub(super) fn text(&self) -> String {
+        self.0.iter().filter(|element| element.deleted.is_empty()).map(|element| element.letter).collect()
+    }
 }

@@ -309,3 +309,159 @@ impl Tables {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::wire::{ChangeWire, Writer};
+    use super::*;
+    use crate::case::{Change, Splice};
+    use crate::id::{CircleId, Hash, InstanceId, NodeId};
+
+    fn life(byte: u8) -> Life {
+        Life { node: NodeId([byte; 32]), instance: InstanceId([byte; 16]) }
+    }
+
+    fn place() -> Place {
+        Place { circle: CircleId([1; 32]), life: life(2), number: 3 }
+    }
+
+    fn edit(time: u64) -> Edit {
+        let change = Change::Note(Splice { at: 0, remove: "".into(), insert: "x".into() });
+        Edit { case: CaseId([4; 16]), time: Millis(time), operator: "Ruta".into(), change }
+    }
+
+    fn work() -> Work {
+        let one: Context = [(life(7), 5), (life(9), 1)].into();
+        let two: Context = [(life(7), 6), (life(9), 1)].into();
+        let pin = |life, number| Pin { life, number, hash: Hash([number as u8; 32]) };
+        let stamped =
+            |time, context: &Arc<Context>| Stamped { edit: edit(time), context: Arc::clone(context) };
+        let (one, two) = (Arc::new(one), Arc::new(two));
+        Work {
+            place: place(),
+            first: 11,
+            circle_name: None,
+            pins: vec![pin(life(7), 6), pin(life(9), 1)],
+            edits: vec![stamped(500, &one), stamped(400, &one), stamped(600, &two)],
+        }
+    }
+
+    fn wire() -> WorkWire {
+        codec::decode(WHAT, work().encode().expect("encodes").reveal(), usize::MAX).expect("reads back")
+    }
+
+    /// The plaintext with something changed, read.
+    fn changed(change: impl FnOnce(&mut WorkWire)) -> Result<Packed, Malformed> {
+        let mut wire = wire();
+        change(&mut wire);
+        Packed::decode(&codec::encode(&wire), place())
+    }
+
+    /// The plaintext with one of its edits changed.
+    fn edited(index: usize, change: impl FnOnce(&mut EditWire)) -> Result<Packed, Malformed> {
+        changed(|wire| {
+            let start: usize = wire.lengths[..index].iter().map(|length| *length as usize).sum();
+            let end = start + wire.lengths[index] as usize;
+            let mut edit: EditWire =
+                serde_ipld_dagcbor::from_slice(&wire.edits[start..end]).expect("an edit");
+            change(&mut edit);
+            let bytes = codec::encode(&edit);
+            wire.lengths[index] = bytes.len() as u32;
+            wire.edits.splice(start..end, bytes);
+        })
+    }
+
+    #[test]
+    fn what_is_said_reads_back() {
+        let bytes = work().encode().expect("encodes");
+        let packed = Packed::decode(bytes.reveal(), place()).expect("reads back");
+        assert_eq!(packed.work(), Ok(work()));
+        assert_eq!((packed.first(), packed.last(), packed.len()), (11, 13, 3));
+        assert_eq!(packed.contexts().at(&life(7), 1), Some(5));
+        assert_eq!(packed.contexts().at(&life(7), 2), Some(6));
+        assert_eq!(packed.contexts().at(&life(8), 2), None);
+        let empty = Work { pins: Vec::new(), edits: Vec::new(), ..work() };
+        let bytes = empty.encode().expect("encodes");
+        assert_eq!(Packed::decode(bytes.reveal(), place()).expect("reads back").work(), Ok(empty));
+    }
+
+    #[test]
+    fn a_later_version_is_held_and_version_nought_refused() {
+        assert!(matches!(changed(|wire| wire.version = 2), Err(Malformed::LaterVersion(_))));
+        assert!(matches!(changed(|wire| wire.version = 0), Err(Malformed::Rule { .. })));
+    }
+
+    #[test]
+    fn each_broken_rule_is_refused() {
+        assert!(changed(|_| ()).is_ok());
+        let broken: [(&str, Result<Packed, Malformed>); 23] = [
+            ("another circle", changed(|wire| wire.circle = CircleId([9; 32]))),
+            ("another node", changed(|wire| wire.node = NodeId([9; 32]))),
+            ("another number", changed(|wire| wire.number = 4)),
+            ("edits from 0", changed(|wire| wire.first = 0)),
+            ("another base", changed(|wire| wire.base = Millis(1))),
+            ("an unused case", changed(|wire| wire.cases.push(CaseId([5; 16])))),
+            ("a case twice", changed(|wire| wire.cases.push(CaseId([4; 16])))),
+            ("an unused operator", changed(|wire| wire.operators.push("Nobody".into()))),
+            ("an unused field", changed(|wire| wire.fields.push("name".into()))),
+            (
+                "the own log in the table",
+                changed(|wire| wire.lives.push((NodeId([2; 32]), InstanceId([2; 16])))),
+            ),
+            ("a table out of order", changed(|wire| wire.lives.swap(0, 1))),
+            ("a missing pin", changed(|wire| wire.pins.truncate(1))),
+            ("a pin of another number", changed(|wire| wire.pins[0].1 = 5)),
+            ("pins unsorted", changed(|wire| wire.pins.swap(0, 1))),
+            ("a missing length", changed(|wire| wire.lengths.truncate(2))),
+            ("a trailing byte", changed(|wire| wire.edits.push(0))),
+            ("a first time apart from the base", edited(0, |edit| edit.1 = 1)),
+            ("a time before 1970", edited(1, |edit| edit.1 = -501)),
+            ("a time past the end", edited(1, |edit| edit.1 = 1 << 48)),
+            ("the own log in a context", edited(1, |edit| edit.3.push((0, 1)))),
+            ("nothing new in a context", edited(1, |edit| edit.3.push((1, 5)))),
+            ("segment 0 in a context", edited(1, |edit| edit.3.push((1, 0)))),
+            ("no claims", edited(1, |edit| edit.4 = ChangeWire::Claims(Vec::new()))),
+        ];
+        for (what, read) in broken {
+            assert!(matches!(read, Err(Malformed::Rule { .. })), "{what}: {read:?}");
+        }
+    }
+
+    #[test]
+    fn a_context_names_each_log_once_and_sorted() {
+        assert!(edited(0, |edit| edit.3.reverse()).is_err());
+        assert!(edited(2, |edit| edit.3.push((1, 5))).is_err());
+    }
+
+    #[test]
+    fn too_much_is_refused_before_it_is_read() {
+        let long = Splice { at: 0, remove: "".into(), insert: "x".repeat(limit::EDIT_BYTES).into() };
+        let mut work = work();
+        work.edits[0].edit.change = Change::Note(long);
+        assert!(matches!(work.encode(), Err(Malformed::TooLong { what: "edit", .. })));
+        let many = Work { edits: vec![work.edits[1].clone(); limit::SEGMENT_EDITS + 1], ..work };
+        assert!(matches!(many.encode(), Err(Malformed::Rule { .. })));
+        let lists = changed(|wire| wire.lengths = vec![0; 100_000]);
+        assert!(matches!(lists, Err(Malformed::NotStrict(_))));
+        let bytes = vec![0; limit::SEGMENT_INFLATED_BYTES + 1];
+        assert!(matches!(Packed::decode(&bytes, place()), Err(Malformed::TooLong { .. })));
+    }
+
+    #[test]
+    fn an_edit_takes_few_bytes() {
+        // A short claim of a known field by a known operator on a known case.
+        let mut writer = Writer::new(life(2));
+        let claim = crate::case::Claim {
+            field: "birthplace".into(),
+            group: String::new(),
+            value: crate::case::Value::Text("Маріуполь".into()),
+            source: crate::case::Source::default(),
+            replaces: Vec::new(),
+            origin: None,
+        };
+        let edit = Edit { change: Change::Claims(vec![claim]), ..edit(1_700_000_000_000) };
+        writer.edit(&edit, Millis(1_699_999_000_000), &[]);
+        let bytes = codec::encode(&writer.edit(&edit, Millis(1_699_999_000_000), &[]));
+        assert!(bytes.len() <= 40, "{} bytes", bytes.len());
+    }
+}

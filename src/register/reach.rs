@@ -39,7 +39,7 @@ pub enum Body {
     /// A new epoch: no edits.
     Epoch,
     /// Edits.
-    Work(Packed),
+    Work(Box<Packed>),
     /// Its plaintext breaks a rule.
     Refused(Malformed),
 }
@@ -114,7 +114,10 @@ pub struct Reach {
 }
 
 #[derive(Serialize, Deserialize)]
-struct ReachWire(PartnerId, Vec<(NodeId, InstanceId, Vec<(Hash, u64)>, Option<u64>, bool)>);
+struct ReachWire(PartnerId, Vec<LogWire>);
+
+#[derive(Serialize, Deserialize)]
+struct LogWire(NodeId, InstanceId, Vec<(Hash, u64)>, Option<u64>, bool);
 
 impl Reach {
     /// Nothing applied. The founder alone may name the circle.
@@ -258,8 +261,12 @@ impl Reach {
             self.logs.get(life).and_then(|log| log.segment(number)).map_or(0, |(_, edit)| *edit)
         });
         plan.edits += packed.len() as u64;
-        let spoken =
-            Arc::new(Spoken { partner: segment.partner, first_seen: segment.first_seen, packed, rests });
+        let spoken = Arc::new(Spoken {
+            partner: segment.partner,
+            first_seen: segment.first_seen,
+            packed: *packed,
+            rests,
+        });
         for (index, at) in (0..spoken.packed.len()).zip(0u32..) {
             if let Some(case) = spoken.packed.case(index) {
                 cases.entry(case).or_default().push(Applied::new(&spoken, at));
@@ -291,7 +298,7 @@ impl Reach {
     /// As bytes, for the vault.
     pub fn encode(&self) -> Vec<u8> {
         let log = |(life, log): (&Life, &LogReach)| {
-            (life.node, life.instance, log.segments.clone(), log.refused, log.worked)
+            LogWire(life.node, life.instance, log.segments.clone(), log.refused, log.worked)
         };
         codec::encode(&ReachWire(self.founder, self.logs.iter().map(log).collect()))
     }
@@ -303,7 +310,7 @@ impl Reach {
     pub fn decode(bytes: &[u8]) -> Result<Self, Malformed> {
         let ReachWire(founder, logs) =
             serde_ipld_dagcbor::from_slice(bytes).map_err(|_| Malformed::NotStrict("reach"))?;
-        let logs = logs.into_iter().map(|(node, instance, segments, refused, worked)| {
+        let logs = logs.into_iter().map(|LogWire(node, instance, segments, refused, worked)| {
             (Life { node, instance }, LogReach { segments, refused, worked })
         });
         Ok(Self { founder, logs: logs.collect() })

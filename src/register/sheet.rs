@@ -8,8 +8,8 @@ use super::applied::Applied;
 use super::entry::{self, ActEntry, ClaimEntry, DisclosedEntry, FileEntry, PlanEntry, WithdrawEntry};
 use super::layout::{Layout, Section, op};
 use super::ledger::{Entry, Kind, Ledger};
-use super::note;
-use crate::case::{Change, Edit, Effect, Splice};
+use super::note::{By, Note};
+use crate::case::{Change, Effect, Splice};
 use crate::id::{CaseId, EditRef, ItemRef, PartnerId};
 use automerge::legacy::{Op, OpType};
 use automerge::{AutoSerde, Automerge, ChangeHash, ExpandedChange, ScalarValue};
@@ -41,8 +41,8 @@ pub struct Sheet {
     pub(super) case: CaseId,
     pub(super) document: Automerge,
     pub(super) ledger: Ledger,
-    /// Changes built and not yet handed to the document.
-    pending: Vec<automerge::Change>,
+    /// The note's elements; read from the document when the first splice comes.
+    note: Option<Note>,
 }
 
 /// What an edit comes to on this sheet.
@@ -62,7 +62,7 @@ impl Sheet {
             case,
             document: layout.empty(),
             ledger: Ledger::default(),
-            pending: Vec::new(),
+            note: Some(Note::default()),
         }
     }
 
@@ -72,7 +72,7 @@ impl Sheet {
         document: Automerge,
         ledger: Ledger,
     ) -> Self {
-        Self { layout: Arc::clone(layout), case, document, ledger, pending: Vec::new() }
+        Self { layout: Arc::clone(layout), case, document, ledger, note: None }
     }
 
     /// The case.
@@ -85,11 +85,24 @@ impl Sheet {
     /// # Errors
     /// [`Spoiled`]: the sheet is then worth nothing and must be rebuilt.
     pub fn apply(&mut self, edits: &[Applied]) -> Result<(), Spoiled> {
+        let mut changes = Vec::with_capacity(edits.len());
         for edit in edits {
-            self.apply_one(edit)?;
+            changes.extend(self.change(edit)?);
         }
-        self.flush()?;
-        if self.document.get_heads() == self.ledger_heads() { Ok(()) } else { Err(Spoiled::Automerge) }
+        if changes.is_empty() {
+            return Ok(());
+        }
+        self.document.apply_changes(changes).map_err(|_| Spoiled::Automerge)?;
+        // Automerge keeps a change whose dependency it lacks for later, without a word.
+        if self.document.get_heads() != self.ledger_heads() {
+            return Err(Spoiled::Automerge);
+        }
+        #[cfg(debug_assertions)]
+        if let Some(note) = &self.note {
+            use automerge::ReadDoc;
+            assert!(self.document.text(self.layout.read_note()) == Ok(note.text()), "the notes differ");
+        }
+        Ok(())
     }
 
     /// The heads that the ledger expects.
@@ -107,14 +120,8 @@ impl Sheet {
         heads
     }
 
-    fn flush(&mut self) -> Result<(), Spoiled> {
-        if self.pending.is_empty() {
-            return Ok(());
-        }
-        self.document.apply_changes(std::mem::take(&mut self.pending)).map_err(|_| Spoiled::Automerge)
-    }
-
-    fn apply_one(&mut self, applied: &Applied) -> Result<(), Spoiled> {
+    /// The change that an edit comes to, put down in the ledger; none if it is here already.
+    fn change(&mut self, applied: &Applied) -> Result<Option<automerge::Change>, Spoiled> {
         let id = applied.id();
         let log = match self.ledger.log(&id.life) {
             Some(log) => log,
@@ -126,7 +133,7 @@ impl Sheet {
         let seq = match self.ledger.last(log) {
             None => 1,
             Some(last) if last.number < id.number => last.seq + 1,
-            Some(_) if self.ledger.find(&id).is_some() => return Ok(()),
+            Some(_) if self.ledger.find(&id).is_some() => return Ok(None),
             Some(_) => return Err(Spoiled::OutOfOrder),
         };
         let edit = applied.edit().map_err(|_| Spoiled::Damaged)?;
@@ -138,12 +145,11 @@ impl Sheet {
         if deps.is_empty() {
             deps.push(genesis);
         }
-        if matches!(edit.change, Change::Note(_)) {
-            self.flush()?;
-        }
+        let outcome = match &edit.change {
+            Change::Note(splice) => self.splice(splice, By { log, seq, clock: &clock, start: before + 1 })?,
+            change => At { sheet: self, applied, clock: &clock }.outcome(change),
+        };
         let actor = self.ledger.logs.get(log).ok_or(Spoiled::OutOfOrder)?.actor.clone();
-        let view = At { sheet: self, applied, clock: &clock, deps: &deps, start: before + 1, actor: &actor };
-        let outcome = view.outcome(&edit);
         let max_op = before + outcome.operations.len() as u64;
         let change = automerge::Change::from(ExpandedChange {
             operations: outcome.operations,
@@ -173,8 +179,23 @@ impl Sheet {
             max_op,
             clock,
         });
-        self.pending.push(change);
-        Ok(())
+        Ok(Some(change))
+    }
+
+    fn splice(&mut self, splice: &Splice, by: By<'_>) -> Result<Outcome, Spoiled> {
+        let object = self.layout.write_note();
+        if self.note.is_none() {
+            // Only edits of this round are missing from the document, and none of them was a splice.
+            self.note = Note::read(&self.document, &self.ledger, &object);
+        }
+        let note = self.note.as_mut().ok_or(Spoiled::Damaged)?;
+        let spliced = note.splice(&self.ledger.logs, &object, splice, by).ok_or(Spoiled::OutOfOrder)?;
+        if spliced.operations.is_empty() {
+            return Ok(nothing(Kind::Note));
+        }
+        let lost = spliced.done.remove.is_empty() && !splice.remove.is_empty();
+        let outcome = whole(spliced.operations, Kind::Note, lost);
+        Ok(Outcome { items: 0, noted: Some(spliced.done), ..outcome })
     }
 
     /// The document's heads, sorted: equal on every node that has applied the same edits.
@@ -209,9 +230,6 @@ struct At<'a> {
     sheet: &'a Sheet,
     applied: &'a Applied,
     clock: &'a [u32],
-    deps: &'a [ChangeHash],
-    start: u64,
-    actor: &'a automerge::ActorId,
 }
 
 impl At<'_> {
@@ -242,8 +260,8 @@ impl At<'_> {
         object.map(|object| op(object, key, put(text))).into_iter().collect()
     }
 
-    fn outcome(&self, edit: &Edit) -> Outcome {
-        match &edit.change {
+    fn outcome(&self, change: &Change) -> Outcome {
+        match change {
             Change::Claims(claims) => {
                 let mut operations = Vec::with_capacity(claims.len());
                 let mut named = 0;
@@ -274,7 +292,7 @@ impl At<'_> {
                 let operations = vec![op(self.sheet.layout.write_plan(), &key, put(text))];
                 whole(operations, Kind::Plan, replaces.len() < plan.replaces.len())
             }
-            Change::Note(splice) => self.splice(splice),
+            Change::Note(_) => nothing(Kind::Note),
             Change::Act(act) => {
                 let text = entry::write(&ActEntry::of(act));
                 whole(self.put(Section::Acts, &self.item(0).to_string(), text), Kind::Act, false)
@@ -289,18 +307,6 @@ impl At<'_> {
                 Outcome { items: 0, ..whole(operations, Kind::Disclosed, false) }
             }
         }
-    }
-
-    fn splice(&self, splice: &Splice) -> Outcome {
-        let layout = &self.sheet.layout;
-        let note = (&layout.read_note(), &layout.write_note());
-        let spliced = note::splice(&self.sheet.document, note, self.deps, splice, (self.actor, self.start));
-        if spliced.operations.is_empty() {
-            return nothing(Kind::Note);
-        }
-        let lost = spliced.done.remove.is_empty() && !splice.remove.is_empty();
-        let outcome = whole(spliced.operations, Kind::Note, lost);
-        Outcome { items: 0, noted: Some(spliced.done), ..outcome }
     }
 }
 
