@@ -214,8 +214,9 @@ impl Circle {
 
     /// The log of `life`, made if it is new, with what is known of its bounds.
     pub(super) fn log_mut(&mut self, life: Life, partner: PartnerId) -> &mut Log {
-        if !self.logs.contains_key(&life) {
-            self.logs.insert(life, Log::new(partner));
+        let known = self.logs.contains_key(&life);
+        self.logs.entry(life).or_insert_with(|| Log::new(partner));
+        if !known {
             self.bound_logs(&partner, &life.node);
         }
         self.logs.entry(life).or_insert_with(|| Log::new(partner))

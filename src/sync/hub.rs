@@ -182,6 +182,7 @@ impl Hub {
         self.acknowledge();
         self.notice_sync();
         self.dial(now);
+        self.save(now);
     }
 
     /// An answer by the signer.

@@ -80,7 +80,7 @@ pub enum CircleRecord {
     /// Through where a node's logs count.
     Closure(Signed<Closure>),
     /// A log with two branches.
-    Fork(ForkProof),
+    Fork(Box<ForkProof>),
     /// An epoch key for one node.
     Grant(Signed<Grant>),
 }
@@ -93,7 +93,7 @@ impl CircleRecord {
     pub fn decode(kind: RecordKind, bytes: &[u8]) -> Result<Self, Malformed> {
         Ok(match kind {
             RecordKind::Closure => Self::Closure(Signed::decode(bytes)?),
-            RecordKind::Fork => Self::Fork(ForkProof::decode(bytes)?),
+            RecordKind::Fork => Self::Fork(Box::new(ForkProof::decode(bytes)?)),
             RecordKind::Grant => Self::Grant(Signed::decode(bytes)?),
         })
     }
@@ -169,21 +169,24 @@ pub struct PeerMemory {
     pub contact: Millis,
 }
 
+/// Heads' entries as a list: CBOR map keys are text.
+type Rows = Vec<(Life, HeadsEntry)>;
+
 #[derive(Serialize, Deserialize)]
 struct MemoryWire {
     partner: PartnerId,
     node: NodeId,
     circle: CircleId,
-    theirs: Option<(serde_bytes::ByteBuf, Vec<(Life, HeadsEntry)>, Hash)>,
-    told: Option<(InstanceId, u64, Vec<(Life, HeadsEntry)>, Hash)>,
+    theirs: Option<(serde_bytes::ByteBuf, Rows, Hash)>,
+    told: Option<(InstanceId, u64, Rows, Hash)>,
     contact: Millis,
 }
 
-fn rows(heads: &HeldHeads) -> Vec<(Life, HeadsEntry)> {
+fn rows(heads: &HeldHeads) -> Rows {
     heads.0.iter().map(|(life, entry)| (*life, *entry)).collect()
 }
 
-fn heads(rows: Vec<(Life, HeadsEntry)>) -> HeldHeads {
+fn heads(rows: Rows) -> HeldHeads {
     HeldHeads(rows.into_iter().collect())
 }
 

@@ -125,7 +125,7 @@ impl Hub {
         };
         let shown =
             self.peers.get(&peer).and_then(|p| p.circles.get(circle)).is_some_and(|v| v.theirs.is_some());
-        let charter = (!shown && session.chartered.insert(*circle) || whole && !shown)
+        let charter = (!shown && (session.chartered.insert(*circle) || whole))
             .then(|| self.circles.get(circle).map(|c| Message::Charter(c.charter.bytes().to_vec().into())))
             .flatten();
         if charter.is_some_and(|charter| !self.tell(link, circle, &charter)) {

@@ -258,13 +258,13 @@ impl Hub {
             self.keep_partial(now, inbound);
         }
         self.hunts.retain(|_, hunt| hunt.link != link);
+        if let Some((_, node)) = session.peer.filter(|_| session.dialled && fault.is_some()) {
+            let jitter = self.draw(1 << 16);
+            self.dialling.over(now, &node, false, jitter);
+        }
         let proven = session.peer.filter(|_| session.welcomed());
         if let Some(peer) = proven {
             self.peers.entry(peer).or_default().contact = Some(now);
-            if fault.is_some() && session.dialled {
-                let jitter = self.draw(1 << 16);
-                self.dialling.over(now, &peer.1, false, jitter);
-            }
             if self.open_link(&peer).is_some() {
                 return;
             }
@@ -280,11 +280,6 @@ impl Hub {
         let late = |s: &Session| s.deadline().is_some_and(|deadline| deadline <= now);
         let late: Vec<LinkId> = self.sessions.iter().filter(|(_, s)| late(s)).map(|(l, _)| *l).collect();
         for link in late {
-            if let Some(Session { dialled: true, peer: Some((_, node)), .. }) = self.sessions.get(&link) {
-                let node = *node;
-                let jitter = self.draw(1 << 16);
-                self.dialling.over(now, &node, false, jitter);
-            }
             self.blame(now, link, Fault::Silent);
         }
     }

@@ -1,0 +1,565 @@
+//! Offices with a hub, a disk and keys each, on one network, one seed and one virtual clock.
+
+use super::chance::Chance;
+use super::net::{Delivery, Net};
+use ed25519_dalek::SigningKey;
+use homeward::id::{CircleId, EpochId, Hash, InstanceId, Life, LinkKey, LogId, NodeId, PartnerId};
+use homeward::log::{ChainEnd, Charter, Header, Kind, Segment, body_hash};
+use homeward::seal::{Card, Certificate};
+use homeward::sign::{Domain, Sign, Signed, hash};
+use homeward::sync::{
+    Arrival, CircleRecord, CircleStart, Event, Hub, Input, LinkId, LogStart, Me, Output, PeerMemory,
+    SaveBatch, Start, Ticket, Why,
+};
+use homeward::time::Millis;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
+
+/// Where virtual time begins.
+pub(crate) const DAWN: Millis = Millis(1_790_000_000_000);
+
+/// What an office's disk holds: exactly what was saved.
+#[derive(Clone, Default)]
+pub(crate) struct Disk {
+    pub circles: BTreeMap<CircleId, Signed<Charter>>,
+    pub logs: BTreeMap<LogId, Vec<Arc<Segment>>>,
+    pub branches: Vec<Arc<Segment>>,
+    pub records: BTreeMap<Hash, CircleRecord>,
+    pub cards: BTreeMap<PartnerId, Signed<Card>>,
+    pub certificates: Vec<Signed<Certificate>>,
+    pub peers: BTreeMap<(NodeId, CircleId), PeerMemory>,
+    pub heads_run: u64,
+    pub saves: u64,
+}
+
+impl Disk {
+    fn save(&mut self, batch: SaveBatch) {
+        self.saves += 1;
+        for charter in batch.circles {
+            self.circles.insert(charter.circle(), charter);
+        }
+        for record in batch.records {
+            self.records.insert(record.hash(), record);
+        }
+        for card in batch.cards {
+            self.cards.insert(card.partner, card);
+        }
+        self.certificates.extend(batch.certificates);
+        for arrived in batch.segments {
+            match arrived.arrival {
+                Arrival::Placed => self.append(arrived.segment),
+                Arrival::Branch => self.branches.push(arrived.segment),
+            }
+        }
+        for memory in batch.peers {
+            let memory = PeerMemory::decode(&memory.encode()).unwrap();
+            self.peers.insert((memory.node, memory.circle), memory);
+        }
+        if let Some(run) = batch.heads_run {
+            assert!(run > self.heads_run, "running numbers only grow");
+            self.heads_run = run;
+        }
+    }
+
+    /// A disk takes nothing but the next segment of a log of a circle that it knows.
+    pub(crate) fn append(&mut self, segment: Arc<Segment>) {
+        let header = segment.header().clone();
+        assert!(self.circles.contains_key(&header.circle), "a segment of an unknown circle was saved");
+        let log = self.logs.entry(header.log()).or_default();
+        assert_eq!(header.number, log.len() as u64 + 1, "a log was saved out of order");
+        let last = log.last().map_or(Hash::ZERO, |s| s.header().hash());
+        assert_eq!(header.previous, last, "a log was saved that does not chain");
+        log.push(segment);
+    }
+
+    pub(crate) fn length(&self, log: &LogId) -> u64 {
+        self.logs.get(log).map_or(0, |log| log.len() as u64)
+    }
+}
+
+/// One office with one node.
+pub(crate) struct Office {
+    pub partner_key: SigningKey,
+    pub key: SigningKey,
+    pub certificate: Signed<Certificate>,
+    pub instance: InstanceId,
+    pub disk: Disk,
+    pub hub: Option<Hub>,
+    pub events: Vec<Event>,
+    /// Reach that was told: told again after a crash.
+    pub reach: Vec<PartnerId>,
+    /// Frames that wait since the hub is not hungry.
+    waiting: VecDeque<(LinkId, Vec<u8>)>,
+}
+
+impl Office {
+    pub(crate) fn partner(&self) -> PartnerId {
+        self.certificate.partner
+    }
+
+    pub(crate) fn node(&self) -> NodeId {
+        self.certificate.node
+    }
+
+    pub(crate) fn life(&self) -> Life {
+        Life { node: self.node(), instance: self.instance }
+    }
+
+    pub(crate) fn start(&self, seed: u64) -> Start {
+        let circles = self.disk.circles.values().map(|charter| {
+            let id = charter.circle();
+            let logs = self.disk.logs.iter().filter(|(log, list)| log.circle == id && !list.is_empty());
+            CircleStart {
+                charter: charter.clone(),
+                accepted: true,
+                logs: logs
+                    .map(|(log, list)| {
+                        let header = list.last().unwrap().header();
+                        LogStart {
+                            life: log.life,
+                            partner: header.partner,
+                            end: ChainEnd { number: header.number, hash: header.hash(), epoch: header.epoch },
+                            hashes: list.iter().map(|s| s.header().hash()).collect(),
+                        }
+                    })
+                    .collect(),
+                records: self.disk.records.values().filter(|r| r.circle() == id).cloned().collect(),
+            }
+        });
+        Start {
+            me: Me { instance: self.instance, certificate: self.certificate.clone() },
+            cards: self.disk.cards.values().cloned().collect(),
+            certificates: self.disk.certificates.clone(),
+            circles: circles.collect(),
+            peers: self.disk.peers.values().cloned().collect(),
+            heads_run: self.disk.heads_run,
+            seed: hash(Domain::Chance, &[&seed.to_be_bytes()]).0,
+        }
+    }
+}
+
+/// What a disk does later.
+enum Later {
+    Saved(Ticket, Box<SaveBatch>),
+    SaveFails(Ticket),
+    Loaded(Ticket, LogId, u64, usize),
+    DialFailed(NodeId),
+}
+
+/// How disks behave.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Disks {
+    pub delay_ms: u64,
+    pub fail_percent: u64,
+}
+
+pub(crate) struct World {
+    pub now: Millis,
+    pub chance: Chance,
+    pub net: Net,
+    pub offices: Vec<Office>,
+    pub disks: Disks,
+    /// A frame is changed on its way with this chance (only by tests of hostile peers).
+    pub frames: Vec<(usize, usize, Vec<u8>)>,
+    pub record_frames: bool,
+    later: BTreeMap<(Millis, u64), (usize, u64, Later)>,
+    order: u64,
+    /// How often each office was started: what its earlier disks still had to say is void.
+    starts: Vec<u64>,
+}
+
+pub(crate) fn key(name: &str) -> SigningKey {
+    SigningKey::from_bytes(&hash(Domain::Demo, &[name.as_bytes()]).0)
+}
+
+pub(crate) fn card(
+    partner: &SigningKey,
+    certificates: &[Signed<Certificate>],
+    revision: u64,
+) -> Signed<Card> {
+    let card = Card {
+        version: 1,
+        partner: PartnerId(partner.public()),
+        name: "An office".to_owned(),
+        certificates: certificates.iter().map(|c| c.bytes().to_vec().into()).collect(),
+        addresses: Vec::new(),
+        revision,
+        time: DAWN,
+    };
+    Signed::sign(card, partner).unwrap()
+}
+
+impl World {
+    /// Offices that all hold each other's cards, roads between all of them, none of them dialling yet.
+    pub(crate) fn new(seed: u64, count: usize) -> Self {
+        let mut chance = Chance::new(seed);
+        let net = Net::new(chance.next());
+        let mut offices: Vec<Office> = (0..count)
+            .map(|n| {
+                let partner_key = key(&format!("partner {n}"));
+                let node = key(&format!("node {n}"));
+                let certificate = Certificate {
+                    version: 1,
+                    partner: PartnerId(partner_key.public()),
+                    node: NodeId(node.public()),
+                    link: LinkKey(key(&format!("link {n}")).public()),
+                    recipient: vec![7; 1216],
+                    serial: 1,
+                    time: DAWN,
+                };
+                Office {
+                    certificate: Signed::sign(certificate, &partner_key).unwrap(),
+                    partner_key,
+                    key: node,
+                    instance: InstanceId(chance.array()),
+                    disk: Disk::default(),
+                    hub: None,
+                    events: Vec::new(),
+                    reach: Vec::new(),
+                    waiting: VecDeque::new(),
+                }
+            })
+            .collect();
+        let cards: BTreeMap<PartnerId, Signed<Card>> = offices
+            .iter()
+            .map(|o| (o.partner(), card(&o.partner_key, std::slice::from_ref(&o.certificate), 1)))
+            .collect();
+        for office in &mut offices {
+            office.disk.cards = cards.clone();
+        }
+        let mut world = Self {
+            now: DAWN,
+            chance,
+            net,
+            offices,
+            disks: Disks { delay_ms: 20, fail_percent: 0 },
+            frames: Vec::new(),
+            record_frames: false,
+            later: BTreeMap::new(),
+            order: 0,
+            starts: vec![0; count],
+        };
+        for office in 0..count {
+            world.start(office);
+        }
+        world
+    }
+
+    fn start(&mut self, office: usize) {
+        let seed = self.chance.next();
+        let start = self.offices[office].start(seed);
+        self.offices[office].hub = Some(Hub::new(start));
+        self.offices[office].waiting.clear();
+        self.starts[office] += 1;
+        for partner in self.offices[office].reach.clone() {
+            self.give(office, Input::Reach { partner, dialable: true });
+        }
+        self.give(office, Input::Wake);
+    }
+
+    /// The machine stops at once; what was not saved is gone, and it starts again from its disk.
+    pub(crate) fn crash(&mut self, office: usize) {
+        self.net.dark(self.now, office);
+        self.start(office);
+    }
+
+    /// `from` dials `to` from now on, whenever there is a road.
+    pub(crate) fn reach(&mut self, from: usize, to: usize) {
+        let partner = self.offices[to].partner();
+        self.net.open_road(from, to);
+        self.offices[from].reach.push(partner);
+        self.give(from, Input::Reach { partner, dialable: true });
+    }
+
+    /// A circle founded at `members[0]`.
+    pub(crate) fn circle(&mut self, members: &[usize], carriers: &[usize]) -> CircleId {
+        let founder = members[0];
+        let sorted = |list: &[usize]| {
+            let mut ids: Vec<PartnerId> = list.iter().map(|n| self.offices[*n].partner()).collect();
+            ids.sort();
+            ids
+        };
+        let office = &self.offices[founder];
+        let charter = Charter {
+            version: 1,
+            nonce: Chance::new(self.chance.clone().next()).array(),
+            members: sorted(members),
+            carriers: sorted(carriers),
+            rules: 1,
+            time: self.now,
+            founder: office.partner(),
+            node: office.node(),
+            certificate: office.certificate.bytes().to_vec(),
+        };
+        self.chance.next();
+        let charter = Signed::sign(charter, &self.offices[founder].key).unwrap();
+        let id = charter.circle();
+        self.offices[founder].disk.circles.insert(id, charter.clone());
+        self.give(founder, Input::NewCircle { charter });
+        id
+    }
+
+    /// The next segment of an office's own log, with a random body of `length` bytes.
+    pub(crate) fn segment(&mut self, office: usize, circle: CircleId, length: usize) -> Arc<Segment> {
+        let body = self.chance.bytes(length);
+        let o = &self.offices[office];
+        let log = LogId { circle, life: o.life() };
+        let last = o.disk.logs.get(&log).and_then(|list| list.last()).map(|s| s.header().clone());
+        Arc::new(next_segment(o, circle, last.as_ref(), body, self.now))
+    }
+
+    /// An office says something in a circle: durable, then told to its hub.
+    pub(crate) fn write(&mut self, office: usize, circle: CircleId, length: usize) {
+        if !self.offices[office].disk.circles.contains_key(&circle) {
+            return;
+        }
+        let segment = self.segment(office, circle, length);
+        self.offices[office].disk.append(segment.clone());
+        self.give(office, Input::Own { segments: vec![segment] });
+    }
+
+    /// Hands an input to an office's hub and does what the hub then wants.
+    pub(crate) fn give(&mut self, office: usize, input: Input) {
+        let mut inputs = VecDeque::from([input]);
+        while let Some(input) = inputs.pop_front() {
+            let mut hub = self.offices[office].hub.take().unwrap();
+            hub.handle(self.now, input);
+            while let Some(output) = hub.poll() {
+                self.act(office, &hub, output, &mut inputs);
+            }
+            self.offices[office].hub = Some(hub);
+        }
+    }
+
+    fn act(&mut self, office: usize, hub: &Hub, output: Output, inputs: &mut VecDeque<Input>) {
+        match output {
+            Output::Send { link, frame } => self.send(office, link, frame),
+            Output::Close { link, code } => self.net.close(self.now, office, link, code.code()),
+            Output::Dial { node, .. } => {
+                let to = self.offices.iter().position(|o| o.node() == node).unwrap();
+                if !self.net.dial(self.now, office, to) {
+                    self.later(office, 500, Later::DialFailed(node));
+                }
+            }
+            Output::Save { ticket, batch } => {
+                let delay = self.chance.below(self.disks.delay_ms);
+                let fails = self.chance.percent(self.disks.fail_percent);
+                let what = if fails { Later::SaveFails(ticket) } else { Later::Saved(ticket, batch) };
+                self.later(office, delay, what);
+            }
+            Output::Load { ticket, log, from, max_bytes } => {
+                let delay = self.chance.below(self.disks.delay_ms);
+                self.later(office, delay, Later::Loaded(ticket, log, from, max_bytes));
+            }
+            Output::Sign { ticket, domain, bytes } => {
+                let signature = Sign::sign(&self.offices[office].key, domain, &bytes);
+                inputs.push_back(Input::Signed { ticket, signature });
+            }
+            Output::Event(event) => {
+                if let Event::PeerHeads { node, circle } = &event {
+                    self.check_receipt(office, hub, *node, *circle);
+                }
+                self.offices[office].events.push(event);
+            }
+        }
+    }
+
+    /// Nothing is acknowledged that is not on the acknowledging office's disk.
+    fn check_receipt(&self, office: usize, hub: &Hub, node: NodeId, circle: CircleId) {
+        let Some(other) = self.offices.iter().find(|o| o.node() == node) else { return };
+        let status = hub.status(self.now);
+        let shown = status.nodes.iter().find(|n| n.node == node).unwrap();
+        let Some(shown) = shown.circles.iter().find(|c| c.circle == circle) else { return };
+        let here = status.circles.iter().find(|c| c.circle == circle).unwrap();
+        if !here.forks.is_empty() {
+            return;
+        }
+        let lacking: u64 = here
+            .logs
+            .iter()
+            .map(|log| log.number.saturating_sub(other.disk.length(&LogId { circle, life: log.life })))
+            .sum();
+        assert!(lacking <= shown.lacking, "office {office} was told of more than is on the disk");
+    }
+
+    fn send(&mut self, office: usize, link: LinkId, frame: Vec<u8>) {
+        assert!(frame.len() <= homeward::limit::FRAME_BYTES, "a frame is too long");
+        if let Some(other) = self.net.other_end(office, link) {
+            self.check_names(other, &frame);
+            if self.record_frames {
+                self.frames.push((office, other, frame.clone()));
+            }
+        }
+        self.net.send(self.now, office, link, frame);
+    }
+
+    /// A frame names no circle that its receiver is not in. Ranges name none at all, being sealed bytes.
+    fn check_names(&self, to: usize, frame: &[u8]) {
+        if frame.get(2..7) == Some(b"range") {
+            return;
+        }
+        let partner = self.offices[to].partner();
+        let strange =
+            self.offices.iter().flat_map(|o| &o.disk.circles).filter(|(_, c)| c.role(&partner).is_none());
+        let strange: BTreeSet<CircleId> = strange.map(|(circle, _)| *circle).collect();
+        for circle in strange {
+            let named = frame.windows(32).any(|window| window == circle.0);
+            assert!(!named, "a circle was named to a stranger");
+        }
+    }
+
+    fn later(&mut self, office: usize, delay: u64, what: Later) {
+        self.order += 1;
+        self.later.insert((self.now.plus(1 + delay), self.order), (office, self.starts[office], what));
+    }
+
+    /// Runs until `until`, or until nothing is due before it.
+    pub(crate) fn run_until(&mut self, until: Millis) {
+        loop {
+            let wakes = self.offices.iter().filter_map(|o| o.hub.as_ref()?.wake_at());
+            let disk = self.later.keys().next().map(|(at, _)| *at);
+            let next = wakes.chain(self.net.next_at()).chain(disk).min();
+            let Some(next) = next.filter(|next| *next <= until) else { break };
+            self.now = self.now.max(next);
+            self.step();
+        }
+        self.now = self.now.max(until);
+    }
+
+    pub(crate) fn run_for(&mut self, ms: u64) {
+        self.run_until(self.now.plus(ms));
+    }
+
+    fn step(&mut self) {
+        while let Some(delivery) = self.net.take(self.now) {
+            self.deliver(delivery);
+        }
+        while let Some((&at, _)) = self.later.iter().next().filter(|((at, _), _)| *at <= self.now) {
+            let Some((office, start, what)) = self.later.remove(&at) else { break };
+            if start == self.starts[office] {
+                self.disk_answers(office, what);
+            }
+        }
+        for office in 0..self.offices.len() {
+            if self.offices[office].hub.as_ref().and_then(Hub::wake_at).is_some_and(|at| at <= self.now) {
+                self.give(office, Input::Wake);
+                let again = self.offices[office].hub.as_ref().and_then(Hub::wake_at);
+                assert!(
+                    again.is_none_or(|at| at > self.now),
+                    "a hub that was woken wants to be woken at once"
+                );
+            }
+            while self.offices[office].hub.as_ref().is_some_and(Hub::hungry)
+                && let Some((link, bytes)) = self.offices[office].waiting.pop_front()
+            {
+                self.give(office, Input::Frame { link, bytes });
+            }
+        }
+    }
+
+    fn deliver(&mut self, delivery: Delivery) {
+        match delivery {
+            Delivery::Up { place, link, dialled, other, exporter } => {
+                let peer = self.offices[other].certificate.link;
+                self.give(place, Input::Linked { link, dialled, peer, exporter });
+            }
+            Delivery::Frame { place, link, bytes } => self.offices[place].waiting.push_back((link, bytes)),
+            Delivery::Room { place, link, bytes } => self.give(place, Input::Room { link, bytes }),
+            Delivery::Down { place, link, code } => {
+                while let Some((link, bytes)) = self.offices[place].waiting.pop_front() {
+                    self.give(place, Input::Frame { link, bytes });
+                }
+                self.give(place, Input::Unlinked { link, why: code.map_or(Why::Lost, Why::Closed) });
+            }
+        }
+    }
+
+    fn disk_answers(&mut self, office: usize, what: Later) {
+        let input = match what {
+            Later::Saved(ticket, batch) => {
+                self.offices[office].disk.save(*batch);
+                Input::Saved { ticket }
+            }
+            Later::SaveFails(ticket) => Input::SaveFailed { ticket },
+            Later::DialFailed(node) => Input::DialFailed { node },
+            Later::Loaded(ticket, log, from, max_bytes) => {
+                let mut bytes = 0;
+                let list = self.offices[office].disk.logs.get(&log).cloned().unwrap_or_default();
+                let segments = list
+                    .into_iter()
+                    .skip(from as usize - 1)
+                    .take_while(|s| {
+                        bytes += s.body().len();
+                        bytes == s.body().len() || bytes <= max_bytes
+                    })
+                    .collect();
+                Input::Loaded { ticket, segments }
+            }
+        };
+        self.give(office, input);
+    }
+
+    /// Whether every member and carrier holds all that anyone said in a circle.
+    pub(crate) fn equal(&self, circle: CircleId) -> bool {
+        let charter = self.offices.iter().find_map(|o| o.disk.circles.get(&circle)).unwrap().clone();
+        let mut longest: BTreeMap<LogId, u64> = BTreeMap::new();
+        for office in &self.offices {
+            for (log, list) in office.disk.logs.iter().filter(|(log, _)| log.circle == circle) {
+                let length = longest.entry(*log).or_insert(0);
+                *length = (*length).max(list.len() as u64);
+            }
+        }
+        self.offices.iter().filter(|o| charter.role(&o.partner()).is_some()).all(|office| {
+            office.disk.circles.contains_key(&circle)
+                && longest.iter().all(|(log, length)| office.disk.length(log) == *length)
+        })
+    }
+
+    /// Nobody holds anything of a circle that it is not in.
+    pub(crate) fn check_secrecy(&self) {
+        for office in &self.offices {
+            for (circle, charter) in &office.disk.circles {
+                assert!(charter.role(&office.partner()).is_some(), "a stranger holds circle {circle:?}");
+            }
+            for log in office.disk.logs.keys() {
+                assert!(office.disk.circles.contains_key(&log.circle));
+            }
+        }
+    }
+
+    pub(crate) fn hub(&self, office: usize) -> &Hub {
+        self.offices[office].hub.as_ref().unwrap()
+    }
+
+    pub(crate) fn said(&self, office: usize, what: impl Fn(&Event) -> bool) -> bool {
+        self.offices[office].events.iter().any(what)
+    }
+}
+
+/// A segment that follows `last` in an office's log.
+pub(crate) fn next_segment(
+    office: &Office,
+    circle: CircleId,
+    last: Option<&Signed<Header>>,
+    body: Vec<u8>,
+    now: Millis,
+) -> Segment {
+    let first = last.is_none();
+    let header = Header {
+        version: 1,
+        kind: if first { Kind::Epoch } else { Kind::Work },
+        circle,
+        partner: office.partner(),
+        node: office.node(),
+        instance: office.instance,
+        number: last.map_or(1, |h| h.number + 1),
+        previous: last.map_or(Hash::ZERO, Signed::hash),
+        epoch: last.map_or(EpochId([9; 32]), |h| h.epoch),
+        cut: now,
+        length: body.len() as u32,
+        body: body_hash(&body),
+        plain: Hash([3; 32]),
+        certificate: if first { office.certificate.bytes().to_vec() } else { Vec::new() },
+    };
+    Segment::new(Signed::sign(header, &office.key).unwrap(), body).unwrap()
+}
