@@ -83,3 +83,19 @@ const _: () = assert!(CLAIM_TEXT_BYTES < EDIT_BYTES);
 const _: () = assert!(SEGMENT_PLAIN_BYTES + AGE_HEADER_BYTES < SEGMENT_SEALED_BYTES);
 const _: () = assert!(HANDSHAKES_RETRY < HANDSHAKES);
 const _: () = assert!(CUT_AFTER_BYTES < SEGMENT_PLAIN_BYTES);
+/// Items that one edit, or one claim in it, may name: replaced, withdrawn, disclosed.
+pub const EDIT_ITEMS: usize = 256;
+/// An act's statement, in bytes.
+pub const ACT_STATEMENT_BYTES: usize = 32 * 1024;
+/// Fields of an act's statement.
+pub const ACT_FIELDS: usize = 64;
+/// Pieces of one attachment: their hashes stand in one edit.
+pub const FILE_PIECES: usize = 1_600;
+/// The farthest position that a splice of the note may name, in code points.
+pub const NOTE_POSITION_POINTS: u64 = 1 << 32;
+/// A list's map, in bytes.
+pub const LIST_MAP_BYTES: usize = 64 * 1024;
+/// Columns of an imported list.
+pub const LIST_COLUMNS: usize = 256;
+/// One cell of an imported list, in bytes.
+pub const LIST_CELL_BYTES: usize = CLAIM_TEXT_BYTES;

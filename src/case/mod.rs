@@ -4,12 +4,31 @@
 //! the note are edited together; acts stand by themselves. Fields, codes and stages are data (`field.rs`): what this
 //! build does not know is kept and shown.
 
+mod act;
+mod check;
+mod date;
 mod edit;
+mod field;
+mod plan;
+mod say;
+mod stage;
 mod value;
+mod view;
+mod words;
 
+pub use act::{ACT_KINDS, ActKind, Statement, act_kind};
+pub use check::{EditFault, is_code};
+pub use date::{DateStyle, parse_date};
 pub use edit::{
     Act, Change, Claim, Disclosed, Edit, FileNote, Origin, PlanKey, PlanValue, Source, SourceKind, Splice,
 };
+pub use field::{FIELDS, Field, Holds, PUBLICITY, Section, field, nearest, nearest_of};
+pub use plan::{PLAN_FIELDS, PlanFault, PlanField, parse_plan_value};
+pub use say::{may_replace_plan, may_withdraw};
+pub use stage::{STAGES, Signers, Stage, stage_of};
 pub use value::{Date, Name, NameKind, Place, Precision, Value};
-mod view;
-pub use view::{HistoryEntry, SheetView};
+pub use view::{
+    ActView, ClaimView, Did, Difference, DisclosedView, Effect, FileView, HistoryEntry, PlanValueView, PlanView,
+    Preference, SheetView, Withdrawal, Written,
+};
+pub use words::{ValueFault, parse_as, parse_value, steers};
