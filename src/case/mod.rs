@@ -28,7 +28,7 @@ pub use say::{may_replace_plan, may_withdraw};
 pub use stage::{STAGES, Signers, Stage, stage_of};
 pub use value::{Date, Name, NameKind, Place, Precision, Value};
 pub use view::{
-    ActView, ClaimView, Did, Difference, DisclosedView, Effect, FileView, HistoryEntry, PlanValueView, PlanView,
-    Preference, SheetView, Withdrawal, Written,
+    ActView, ClaimView, Did, Difference, DisclosedView, Effect, FileView, HistoryEntry, PlanValueView,
+    PlanView, Preference, SheetView, Withdrawal, Written,
 };
 pub use words::{ValueFault, parse_as, parse_value, steers};

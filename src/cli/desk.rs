@@ -1,10 +1,10 @@
 //! The desk at which a verb works: which home, who sits there, where to print, and the way to the node.
 
+use super::Always;
 use super::exit;
 use super::out::Out;
 use super::passphrase;
 use super::quiet::unexpected;
-use super::Always;
 use crate::node::{Answer, Asked, Door, Failure, FailureKind, Request};
 use crate::private::Private;
 use std::path::{Path, PathBuf};
@@ -153,5 +153,7 @@ fn data_folder() -> Option<PathBuf> {
     }
     // A relative XDG folder is to be ignored (XDG base directory specification).
     let shared = from_env("XDG_DATA_HOME").filter(|folder| folder.is_absolute());
-    shared.or_else(|| from_env("HOME").map(|home| home.join(".local/share"))).map(|data| data.join("homeward"))
+    shared
+        .or_else(|| from_env("HOME").map(|home| home.join(".local/share")))
+        .map(|data| data.join("homeward"))
 }

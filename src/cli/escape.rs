@@ -75,7 +75,8 @@ mod tests {
 
     #[test]
     fn what_scripts_need_stays() {
-        for text in ["Марія Їжак", "می\u{200c}خواهم", "عبد الله", "Ο", "e\u{301}", "o'Brien \\u"] {
+        for text in ["Марія Їжак", "می\u{200c}خواهم", "عبد الله", "Ο", "e\u{301}", "o'Brien \\u"]
+        {
             assert!(matches!(line(text), Cow::Borrowed(same) if same == text));
         }
     }

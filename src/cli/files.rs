@@ -19,15 +19,18 @@ pub(super) fn read(path: &Path, limit: usize, what: &str) -> Result<Vec<u8>, Fai
     let mut bytes = Vec::new();
     source.take(limit as u64 + 1).read_to_end(&mut bytes).map_err(unreadable)?;
     if bytes.len() > limit {
-        return Err(wrong(format!("The {what} is longer than {} may be.", super::words::size(limit as u64)), ""));
+        return Err(wrong(
+            format!("The {what} is longer than {} may be.", super::words::size(limit as u64)),
+            "",
+        ));
     }
     Ok(bytes)
 }
 
 /// The same as text.
 pub(super) fn read_text(path: &Path, limit: usize, what: &str) -> Result<String, Failure> {
-    let mut text =
-        String::from_utf8(read(path, limit, what)?).map_err(|_| wrong(format!("The {what} is not UTF-8 text."), ""))?;
+    let mut text = String::from_utf8(read(path, limit, what)?)
+        .map_err(|_| wrong(format!("The {what} is not UTF-8 text."), ""))?;
     if text.starts_with('\u{feff}') {
         // What some editors put before text.
         text.drain(..'\u{feff}'.len_utf8());
@@ -132,7 +135,9 @@ mod tests {
         let again = hand_out(place.path(), &[file("new.csv"), file("case.csv")]).unwrap_err();
         assert_eq!(again.kind, FailureKind::BadInput);
         assert!(!place.path().join("new.csv").exists());
-        for name in ["", ".", "..", "../out", "/etc/x", "a/b", "a\\b", ".hidden", "-rf", "a b", "a\n", "naïve", "C:x"] {
+        for name in
+            ["", ".", "..", "../out", "/etc/x", "a/b", "a\\b", ".hidden", "-rf", "a b", "a\n", "naïve", "C:x"]
+        {
             let refused = hand_out(place.path(), &[file("first.csv"), file(name)]).unwrap_err();
             assert_eq!(refused.kind, FailureKind::Internal, "{name:?}");
         }

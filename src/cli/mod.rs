@@ -68,8 +68,9 @@ struct Always {
     #[arg(long, global = true)]
     json: bool,
     /// Tell on stderr what happens inside: error, warn, info, debug or trace (never names or case text)
-    #[arg(long, global = true, value_name = "LEVEL", value_enum)]
-    log: Option<quiet::Level>,
+    // Not `--log`: that is what `export` calls the list of exports.
+    #[arg(long, global = true, value_name = "LEVEL", value_enum, hide_possible_values = true)]
+    log_level: Option<quiet::Level>,
 }
 
 #[derive(Subcommand)]
@@ -102,7 +103,7 @@ pub fn main() -> ExitCode {
             return ExitCode::from(u8::try_from(told.exit_code()).unwrap_or(exit::BAD_INPUT));
         }
     };
-    if let Some(level) = parsed.always.log {
+    if let Some(level) = parsed.always.log_level {
         quiet::log_to_stderr(level);
     }
     let mut desk = Desk::new(parsed.always);
@@ -144,7 +145,8 @@ mod tests {
                 bare.push(path.to_owned());
             }
             for argument in command.get_arguments() {
-                if argument.get_help().is_none() && !matches!(argument.get_id().as_str(), "help" | "version") {
+                if argument.get_help().is_none() && !matches!(argument.get_id().as_str(), "help" | "version")
+                {
                     bare.push(format!("{path} {}", argument.get_id()));
                 }
             }

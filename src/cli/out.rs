@@ -71,12 +71,12 @@ impl Out {
         }
     }
 
-    /// Text or a file's bytes as they stand, for files and pipes; on a terminal as a paragraph.
+    /// A file's text as it stands, for files and pipes; on a terminal as a paragraph. Nothing beside a JSON answer.
     pub(super) fn raw(&mut self, text: &str) {
-        if self.json {
+        if self.answered {
             return;
         }
-        if self.terminal {
+        if self.terminal && !self.json {
             self.paragraph("", text);
         } else {
             self.write(text, false);
@@ -212,14 +212,19 @@ mod tests {
         let text = printed(true, true, |out| {
             out.line("for people");
             out.answer(&Answer::Done);
-            out.failure(&Failure { kind: crate::node::FailureKind::Disk, what: String::new(), then: String::new() });
+            out.failure(&Failure {
+                kind: crate::node::FailureKind::Disk,
+                what: String::new(),
+                then: String::new(),
+            });
         });
         assert_eq!(text, "{\"answer\":\"done\"}\n");
     }
 
     #[test]
     fn a_failure_is_an_answer_too() {
-        let failure = Failure { kind: crate::node::FailureKind::Disk, what: "full".into(), then: String::new() };
+        let failure =
+            Failure { kind: crate::node::FailureKind::Disk, what: "full".into(), then: String::new() };
         let text = printed(true, false, |out| out.failure(&failure));
         let Answer::Failed(read) = serde_json::from_str(&text).unwrap() else { panic!("{text}") };
         assert_eq!(read, failure);

@@ -111,7 +111,8 @@ mod tests {
     fn read(bytes: &[u8], mode: u32) -> Result<Private<String>, Failure> {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("passphrase");
-        let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(mode).open(&path).unwrap();
+        let mut file =
+            std::fs::OpenOptions::new().write(true).create_new(true).mode(mode).open(&path).unwrap();
         file.set_permissions(std::fs::Permissions::from_mode(mode)).unwrap();
         file.write_all(bytes).unwrap();
         from_file(&path)
@@ -138,7 +139,9 @@ mod tests {
 
     #[test]
     fn what_is_no_passphrase_is_refused() {
-        for bytes in [&b""[..], b"\nsecond line\n", b"\r\n", &[0xff, 0xfe, b'\n'], &[b'x'; PASSPHRASE_BYTES + 1]] {
+        for bytes in
+            [&b""[..], b"\nsecond line\n", b"\r\n", &[0xff, 0xfe, b'\n'], &[b'x'; PASSPHRASE_BYTES + 1]]
+        {
             assert_eq!(read(bytes, 0o600).unwrap_err().kind, FailureKind::BadInput);
         }
         let folder = tempfile::tempdir().unwrap();

@@ -12,7 +12,8 @@ use std::str::FromStr;
 pub(super) fn moment(at: Millis) -> String {
     let shown = i64::try_from(at.0).ok().and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok());
     // Past the year 9999 there is no such line; the number says more than nothing.
-    shown.map_or_else(|| format!("{} ms after 1970", at.0), |time| time.strftime("%Y-%m-%d %H:%M").to_string())
+    shown
+        .map_or_else(|| format!("{} ms after 1970", at.0), |time| time.strftime("%Y-%m-%d %H:%M").to_string())
 }
 
 /// A size for people: `812 bytes`, `1.4 MiB`.
@@ -112,9 +113,13 @@ pub(super) fn value(value: &Value) -> String {
 
 /// `Surname, Given Patronymic`, and which name it is unless the usual one.
 fn person(name: &Name) -> String {
-    let given: Vec<&str> =
-        [&name.given, &name.patronymic].iter().map(|part| part.reveal().as_str()).filter(|p| !p.is_empty()).collect();
-    let parts: Vec<String> = [name.surname.reveal().clone(), given.join(" ")].into_iter().filter(|p| !p.is_empty()).collect();
+    let given: Vec<&str> = [&name.given, &name.patronymic]
+        .iter()
+        .map(|part| part.reveal().as_str())
+        .filter(|p| !p.is_empty())
+        .collect();
+    let parts: Vec<String> =
+        [name.surname.reveal().clone(), given.join(" ")].into_iter().filter(|p| !p.is_empty()).collect();
     let mut text = parts.join(", ");
     match (text.is_empty(), name.whole.is_empty()) {
         (_, true) => {}
@@ -148,14 +153,16 @@ pub(super) fn day(date: &Date) -> String {
 
 /// Where a claim comes from: `document birth certificate 12, given by the grandmother, confirmed, 2024..2025`.
 pub(super) fn source(source: &Source) -> String {
-    let mut parts = vec![match source.kind {
-        SourceKind::Document => "document",
-        SourceKind::Person => "person",
-        SourceKind::Office => "office",
-        SourceKind::ListLine => "list line",
-        SourceKind::Disclosed => "told from another circle",
-    }
-    .to_owned()];
+    let mut parts = vec![
+        match source.kind {
+            SourceKind::Document => "document",
+            SourceKind::Person => "person",
+            SourceKind::Office => "office",
+            SourceKind::ListLine => "list line",
+            SourceKind::Disclosed => "told from another circle",
+        }
+        .to_owned(),
+    ];
     if let (Some(first), false) = (parts.first_mut(), source.text.is_empty()) {
         first.push(' ');
         first.push_str(source.text.reveal());
@@ -193,9 +200,13 @@ pub(super) fn trust(trust: &TrustView) -> String {
     match trust {
         TrustView::Own => "this office".to_owned(),
         TrustView::ByPhrase { since } => format!("trusted by its safety phrase since {}", moment(*since)),
-        TrustView::Introduced { by, since } => format!("trusted as introduced by {by} since {}", moment(*since)),
+        TrustView::Introduced { by, since } => {
+            format!("trusted as introduced by {by} since {}", moment(*since))
+        }
         TrustView::NotYet { brought_by } if brought_by.is_empty() => "not trusted yet".to_owned(),
-        TrustView::NotYet { brought_by } => format!("not trusted yet; its card came from {}", list(brought_by)),
+        TrustView::NotYet { brought_by } => {
+            format!("not trusted yet; its card came from {}", list(brought_by))
+        }
     }
 }
 
@@ -206,7 +217,8 @@ pub(super) fn items(items: &[ItemRef]) -> String {
 
 /// What was written and who reads it. `circle` as the person named it.
 pub(super) fn written(written: &Written, circle: &str, what: &str) -> Vec<String> {
-    let mut lines = vec![format!("{what} in {circle}, case {}, edit {}.", written.case.short(), edit(&written.edit))];
+    let mut lines =
+        vec![format!("{what} in {circle}, case {}, edit {}.", written.case.short(), edit(&written.edit))];
     if !written.items.is_empty() {
         lines.push(format!("  items   {}", items(&written.items)));
     }
