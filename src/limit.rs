@@ -75,14 +75,6 @@ pub const LIST_FILE_BYTES: usize = 16 * 1024 * 1024;
 pub const LIST_ROWS: usize = 50_000;
 /// A bundle file, in bytes.
 pub const BUNDLE_BYTES: u64 = 4 * 1024 * 1024 * 1024;
-
-const _: () = assert!(RANGE_BYTES + 1024 < FRAME_BYTES);
-const _: () = assert!(RECORD_BYTES + 1024 < FRAME_BYTES);
-const _: () = assert!(EDIT_BYTES < SEGMENT_PLAIN_BYTES);
-const _: () = assert!(CLAIM_TEXT_BYTES < EDIT_BYTES);
-const _: () = assert!(SEGMENT_PLAIN_BYTES + AGE_HEADER_BYTES < SEGMENT_SEALED_BYTES);
-const _: () = assert!(HANDSHAKES_RETRY < HANDSHAKES);
-const _: () = assert!(CUT_AFTER_BYTES < SEGMENT_PLAIN_BYTES);
 /// Items that one edit, or one claim in it, may name: replaced, withdrawn, disclosed.
 pub const EDIT_ITEMS: usize = 256;
 /// An act's statement, in bytes.
@@ -99,3 +91,13 @@ pub const LIST_MAP_BYTES: usize = 64 * 1024;
 pub const LIST_COLUMNS: usize = 256;
 /// One cell of an imported list, in bytes.
 pub const LIST_CELL_BYTES: usize = CLAIM_TEXT_BYTES;
+
+const _: () = assert!(RANGE_BYTES + 1024 < FRAME_BYTES);
+const _: () = assert!(RECORD_BYTES + 1024 < FRAME_BYTES);
+const _: () = assert!(EDIT_BYTES < SEGMENT_PLAIN_BYTES);
+const _: () = assert!(CLAIM_TEXT_BYTES < EDIT_BYTES);
+const _: () = assert!(SEGMENT_PLAIN_BYTES + AGE_HEADER_BYTES < SEGMENT_SEALED_BYTES);
+const _: () = assert!(HANDSHAKES_RETRY < HANDSHAKES);
+const _: () = assert!(CUT_AFTER_BYTES < SEGMENT_PLAIN_BYTES);
+const _: () = assert!(ACT_STATEMENT_BYTES + 1024 < EDIT_BYTES);
+const _: () = assert!(LIST_CELL_BYTES <= CLAIM_TEXT_BYTES);

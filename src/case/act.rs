@@ -235,6 +235,13 @@ mod tests {
     }
 
     #[test]
+    fn the_format_stands_still() {
+        // Version 1, as FORMAT.md has it: whoever changes these bytes changes the version.
+        let act = Act::sign(&offer(), &key()).unwrap();
+        assert_eq!(act.hash().hex(), "1f02a1078d8a4499cf7c8e87053d64c388c2c8c140c787e2deb1485f7e643bf6");
+    }
+
+    #[test]
     fn no_bit_of_an_act_can_be_changed() {
         let act = Act::sign(&offer(), &key()).unwrap();
         for place in 0..act.statement.len() {

@@ -243,7 +243,8 @@ mod tests {
 
     #[test]
     fn one_broken_claim_breaks_the_edit() {
-        let cases: Vec<(EditFault, fn(&mut Claim))> = vec![
+        type Break = fn(&mut Claim);
+        let cases: Vec<(EditFault, Break)> = vec![
             (EditFault::Code, |c| c.field = String::new()),
             (EditFault::Code, |c| c.field = "Name".into()),
             (EditFault::Code, |c| c.field = "им'я".into()),

@@ -106,12 +106,11 @@ impl PlanKey {
             return Err(PlanFault::Id);
         }
         let fields = || PLAN_FIELDS.iter().filter(|known| known.kind == key.kind).map(|known| known.field);
-        if known_kind && key.known().is_none() {
-            if let Some(near) =
-                nearest_of(&key.field, fields()).and_then(|near| fields().find(|f| *f == near))
-            {
-                return Err(PlanFault::Near(near));
-            }
+        if known_kind
+            && key.known().is_none()
+            && let Some(near) = nearest_of(&key.field, fields())
+        {
+            return Err(PlanFault::Near(near));
         }
         Ok(key)
     }

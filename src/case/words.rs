@@ -101,8 +101,7 @@ fn parse_code(known: &'static [&'static str], text: &str) -> Result<Value, Value
     }
     let near = nearest_of(&code, known.iter().copied());
     if near.is_some() || !is_code(&code) {
-        // The list outlives the call, so its own string is handed out rather than the one compared.
-        return Err(ValueFault::Code(known.iter().copied().find(|c| Some(*c) == near)));
+        return Err(ValueFault::Code(near));
     }
     Ok(Value::Code(code.into()))
 }
