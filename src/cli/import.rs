@@ -1,12 +1,9 @@
 use super::desk::Desk;
 use super::quiet::unexpected;
 use super::{files, words};
-use crate::limit::LIST_FILE_BYTES;
+use crate::limit::{LIST_FILE_BYTES, LIST_MAP_BYTES};
 use crate::node::{Answer, Failure, FailureKind, ImportRow, Request, RowOutcome};
 use std::path::PathBuf;
-
-/// The longest map file, in bytes.
-const MAP_BYTES: usize = 256 * 1024;
 
 /// Take a partner's list in: a CSV file, row by row.
 ///
@@ -31,7 +28,7 @@ pub(super) struct Import {
 }
 
 pub(super) fn run(desk: &mut Desk, args: Import) -> Result<(), Failure> {
-    let map = files::read_text(&args.map, MAP_BYTES, "map")?;
+    let map = files::read_text(&args.map, LIST_MAP_BYTES, "map")?;
     let csv = files::read(&args.file, LIST_FILE_BYTES, "list")?;
     let request = Request::Import { circle: args.circle, csv, map, dry_run: args.dry_run };
     let answer = desk.ask_along(request, &mut |out, part| {
