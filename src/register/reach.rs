@@ -1,0 +1,307 @@
+//! How far each log of a circle is applied, and what can be applied next.
+//!
+//! A segment is applied once the one before it is, and every segment that its contexts name: pins say which, by hash.
+//! What waits, waits without harm. The order that comes out follows what rests on what; sheets are the same in any
+//! such order. What a cut leaves out is not applied, and a context that names it is read without it; what a log says
+//! from its first refused segment on adds no edits.
+
+use super::applied::{Applied, Spoken};
+use super::packed::Packed;
+use super::work::Pin;
+use crate::codec::{self, Malformed};
+use crate::id::{CaseId, Hash, InstanceId, Life, NodeId, PartnerId};
+use crate::private::Private;
+use crate::time::Millis;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// A segment that was opened.
+#[derive(Debug)]
+pub struct Opened {
+    /// The log it stands in.
+    pub life: Life,
+    /// Its number.
+    pub number: u64,
+    /// Whose it is.
+    pub partner: PartnerId,
+    /// The hash of its header.
+    pub header: Hash,
+    /// When this node first saw it.
+    pub first_seen: Millis,
+    /// What it says.
+    pub body: Body,
+}
+
+/// What an opened segment says.
+#[derive(Debug)]
+pub enum Body {
+    /// A new epoch: no edits.
+    Epoch,
+    /// Edits.
+    Work(Box<Packed>),
+    /// Its plaintext breaks a rule.
+    Refused(Malformed),
+}
+
+/// Through where a log counts, by closure or fork.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Cut {
+    /// The last segment that counts.
+    pub through: u64,
+    /// Headers of segments that do not count, each with the last number that its branch shares with what counts.
+    pub left_out: BTreeMap<Hash, u64>,
+}
+
+/// The logs that are cut.
+pub type Cuts = BTreeMap<Life, Cut>;
+
+/// A segment that breaks a rule. It and all that follows in its log add no edits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// The log.
+    pub life: Life,
+    /// Its first refused segment.
+    pub number: u64,
+    /// Why.
+    pub fault: Malformed,
+}
+
+/// What can be applied now.
+#[derive(Debug, Default)]
+pub struct Plan {
+    /// Edits by case, sorted by case; each case's edits in an order to apply them.
+    pub cases: Vec<(CaseId, Vec<Applied>)>,
+    /// What waits for segments that are not here: hand it in again with later ones.
+    pub waiting: Vec<Opened>,
+    /// Logs that broke a rule in this round.
+    pub refused: Vec<Refused>,
+    /// The circle's name, if the founder named it in this round.
+    pub circle_name: Option<Private<String>>,
+    /// How many edits `cases` holds.
+    pub edits: u64,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct LogReach {
+    /// Hash and last edit number of each applied segment, from number 1.
+    segments: Vec<(Hash, u64)>,
+    /// The first refused segment.
+    refused: Option<u64>,
+    /// Whether a work segment was applied.
+    worked: bool,
+}
+
+impl LogReach {
+    fn number(&self) -> u64 {
+        self.segments.len() as u64
+    }
+
+    fn last_edit(&self) -> u64 {
+        self.segments.last().map_or(0, |(_, edit)| *edit)
+    }
+
+    fn segment(&self, number: u64) -> Option<&(Hash, u64)> {
+        self.segments.get(usize::try_from(number.checked_sub(1)?).ok()?)
+    }
+}
+
+/// How far each log of one circle is applied.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reach {
+    founder: PartnerId,
+    logs: BTreeMap<Life, LogReach>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct ReachWire(PartnerId, Vec<LogWire>);
+
+#[derive(Serialize, Deserialize)]
+struct LogWire(NodeId, InstanceId, Vec<(Hash, u64)>, Option<u64>, bool);
+
+impl Reach {
+    /// Nothing applied. The founder alone may name the circle.
+    pub fn new(founder: PartnerId) -> Self {
+        Self { founder, logs: BTreeMap::new() }
+    }
+
+    /// The last applied segment of a log, 0 for none.
+    pub fn number(&self, life: &Life) -> u64 {
+        self.logs.get(life).map_or(0, LogReach::number)
+    }
+
+    /// The last applied edit of a log, 0 for none: the next that its node writes is one more.
+    pub fn last_edit(&self, life: &Life) -> u64 {
+        self.logs.get(life).map_or(0, LogReach::last_edit)
+    }
+
+    /// The last applied segment of each log: the context of what is written now, the own log left out.
+    pub fn context(&self, own: &Life) -> super::Context {
+        let others = self.logs.iter().filter(|(life, log)| *life != own && log.number() > 0);
+        others.map(|(life, log)| (*life, log.number())).collect()
+    }
+
+    /// The pins for contexts that name these segments. Segments that are not applied get none.
+    pub fn pins(&self, highest: &super::Context) -> Vec<Pin> {
+        let pin = |(life, number): (&Life, &u64)| {
+            let (hash, _) = self.logs.get(life)?.segment(*number)?;
+            Some(Pin { life: *life, number: *number, hash: *hash })
+        };
+        highest.iter().filter_map(pin).collect()
+    }
+
+    /// The first refused segment of each log that has one.
+    pub fn refused(&self) -> impl Iterator<Item = (Life, u64)> {
+        self.logs.iter().filter_map(|(life, log)| Some((*life, log.refused?)))
+    }
+
+    /// Whether something was applied that these cuts leave out: then all is to be replayed from an empty reach.
+    pub fn exceeds(&self, cuts: &Cuts) -> bool {
+        cuts.iter().any(|(life, cut)| {
+            self.logs.get(life).is_some_and(|log| {
+                log.number() > cut.through
+                    || log.segments.iter().any(|(hash, _)| cut.left_out.contains_key(hash))
+            })
+        })
+    }
+
+    /// Takes in opened segments, in any order, and says which edits can be applied. Segments that were applied before
+    /// or that a cut leaves out are dropped.
+    pub fn plan(&mut self, opened: Vec<Opened>, cuts: &Cuts) -> Plan {
+        let mut logs: BTreeMap<Life, BTreeMap<u64, Opened>> = BTreeMap::new();
+        for segment in opened {
+            let cut = cuts.get(&segment.life);
+            let counts = cut.is_none_or(|cut| {
+                segment.number <= cut.through && !cut.left_out.contains_key(&segment.header)
+            });
+            if counts && segment.number > self.number(&segment.life) {
+                logs.entry(segment.life).or_default().insert(segment.number, segment);
+            }
+        }
+        let mut plan = Plan::default();
+        let mut cases: BTreeMap<CaseId, Vec<Applied>> = BTreeMap::new();
+        loop {
+            let mut moved = false;
+            for (life, segments) in &mut logs {
+                while let Some(next) = segments.first_entry() {
+                    if *next.key() != self.number(life) + 1 || !self.ready(next.get(), cuts) {
+                        break;
+                    }
+                    self.take(next.remove(), cuts, &mut plan, &mut cases);
+                    moved = true;
+                }
+            }
+            if !moved {
+                break;
+            }
+        }
+        plan.cases = cases.into_iter().collect();
+        plan.waiting = logs.into_values().flat_map(BTreeMap::into_values).collect();
+        plan
+    }
+
+    /// Whether all that a segment rests on is applied.
+    fn ready(&self, segment: &Opened, cuts: &Cuts) -> bool {
+        let Body::Work(packed) = &segment.body else { return true };
+        packed.pins().iter().all(|pin| {
+            let applied = self.logs.get(&pin.life);
+            match shared(pin, cuts) {
+                Some(through) => applied.map_or(0, LogReach::number) >= through,
+                None => {
+                    applied.and_then(|log| log.segment(pin.number)).is_some_and(|(hash, _)| *hash == pin.hash)
+                }
+            }
+        })
+    }
+
+    fn take(
+        &mut self,
+        segment: Opened,
+        cuts: &Cuts,
+        plan: &mut Plan,
+        cases: &mut BTreeMap<CaseId, Vec<Applied>>,
+    ) {
+        let log = self.logs.entry(segment.life).or_default();
+        let before = log.last_edit();
+        let fault = match &segment.body {
+            _ if log.refused.is_some() => None,
+            Body::Epoch => None,
+            Body::Refused(fault) => Some(*fault),
+            Body::Work(packed) if packed.first() != before + 1 => {
+                Some(Malformed::Rule { what: "work", rule: "edit numbers go on without gap or repeat" })
+            }
+            Body::Work(packed)
+                if packed.circle_name().is_some() && (log.worked || segment.partner != self.founder) =>
+            {
+                let rule = "the founder's first work segment alone names the circle";
+                Some(Malformed::Rule { what: "work", rule })
+            }
+            Body::Work(_) => None,
+        };
+        if let Some(fault) = fault {
+            log.refused = Some(segment.number);
+            plan.refused.push(Refused { life: segment.life, number: segment.number, fault });
+        }
+        let packed = match segment.body {
+            Body::Work(packed) if log.refused.is_none() => packed,
+            _ => {
+                log.segments.push((segment.header, before));
+                return;
+            }
+        };
+        log.worked = true;
+        log.segments.push((segment.header, packed.last()));
+        if let Some(name) = packed.circle_name() {
+            plan.circle_name = Some(name.clone());
+        }
+        let limits: BTreeMap<Life, u64> =
+            packed.pins().iter().filter_map(|pin| Some((pin.life, shared(pin, cuts)?))).collect();
+        let rests = packed.contexts().map(|life, number| {
+            let number = limits.get(life).map_or(number, |through| number.min(*through));
+            self.logs.get(life).and_then(|log| log.segment(number)).map_or(0, |(_, edit)| *edit)
+        });
+        plan.edits += packed.len() as u64;
+        let spoken = Arc::new(Spoken {
+            partner: segment.partner,
+            first_seen: segment.first_seen,
+            packed: *packed,
+            rests,
+        });
+        for (index, at) in (0..spoken.packed.len()).zip(0u32..) {
+            if let Some(case) = spoken.packed.case(index) {
+                cases.entry(case).or_default().push(Applied::new(&spoken, at));
+            }
+        }
+    }
+
+    /// As bytes, for the vault.
+    pub fn encode(&self) -> Vec<u8> {
+        let log = |(life, log): (&Life, &LogReach)| {
+            LogWire(life.node, life.instance, log.segments.clone(), log.refused, log.worked)
+        };
+        codec::encode(&ReachWire(self.founder, self.logs.iter().map(log).collect()))
+    }
+
+    /// Reads what [`Reach::encode`] wrote.
+    ///
+    /// # Errors
+    /// [`Malformed`] if the bytes were damaged: replay from an empty reach.
+    pub fn decode(bytes: &[u8]) -> Result<Self, Malformed> {
+        let ReachWire(founder, logs) =
+            serde_ipld_dagcbor::from_slice(bytes).map_err(|_| Malformed::NotStrict("reach"))?;
+        let logs = logs.into_iter().map(|LogWire(node, instance, segments, refused, worked)| {
+            (Life { node, instance }, LogReach { segments, refused, worked })
+        });
+        Ok(Self { founder, logs: logs.collect() })
+    }
+}
+
+/// If what a pin names does not count: the last number before it that does.
+fn shared(pin: &Pin, cuts: &Cuts) -> Option<u64> {
+    let cut = cuts.get(&pin.life)?;
+    match cut.left_out.get(&pin.hash) {
+        Some(through) => Some((*through).min(cut.through)),
+        None if pin.number > cut.through => Some(cut.through),
+        None => None,
+    }
+}
