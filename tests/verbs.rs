@@ -21,6 +21,13 @@
 //!
 //! Files in `tests/verbs/files` lie in each folder; `pw` there holds the passphrase.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    reason = "what goes wrong here fails the test"
+)]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -61,8 +68,11 @@ fn every_verb_has_a_transcript() {
     for name in TRANSCRIPTS {
         told.push_str(&fs::read_to_string(folder().join(format!("{name}.txt"))).unwrap());
     }
-    let told: Vec<Vec<String>> =
-        told.lines().filter_map(|line| line.strip_prefix("$ homeward ")).map(|line| words(line, &BTreeMap::new())).collect();
+    let told: Vec<Vec<String>> = told
+        .lines()
+        .filter_map(|line| line.strip_prefix("$ homeward "))
+        .map(|line| words(line, &BTreeMap::new()))
+        .collect();
     let place = Place::new();
     let mut missing = Vec::new();
     let mut paths = vec![Vec::new()];
@@ -86,7 +96,8 @@ fn every_verb_has_a_transcript() {
 fn verbs(place: &Place, path: &[String]) -> Vec<String> {
     let help = place.command().args(path).arg("--help").output().unwrap();
     let text = String::from_utf8(help.stdout).unwrap();
-    let listed = text.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
+    let listed =
+        text.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
     listed
         .filter(|line| line.starts_with("  ") && !line.starts_with("   "))
         .filter_map(|line| line.split_whitespace().next())
@@ -106,7 +117,9 @@ fn replay(name: &str) {
     let mut place = Place::new();
     let mut said = String::new();
     for line in stands.lines() {
-        let Some((mark, rest)) = line.split_at_checked(2).filter(|(mark, _)| is_input(mark)) else { continue };
+        let Some((mark, rest)) = line.split_at_checked(2).filter(|(mark, _)| is_input(mark)) else {
+            continue;
+        };
         said.push_str(line);
         said.push('\n');
         let printed = match mark {
@@ -245,7 +258,8 @@ impl Place {
     }
 
     fn keep(&mut self, line: &str) -> String {
-        let (name, after) = line.split_once(" after ").unwrap_or_else(|| panic!("= NAME after TEXT, not {line}"));
+        let (name, after) =
+            line.split_once(" after ").unwrap_or_else(|| panic!("= NAME after TEXT, not {line}"));
         let rest = self.last.split_once(after).map(|(_, rest)| rest);
         let word = rest.and_then(|rest| rest.split_whitespace().next());
         // A transcript that is being recorded for the first time shows what is missing.
@@ -299,8 +313,12 @@ impl Place {
             self.silently(name, &["card", "export", "--to", &format!("{name}.card")]);
             let shown = self.silently(name, &["--json", "card", "show"]);
             let shown: serde_json::Value = serde_json::from_str(&shown).unwrap();
-            let words: Vec<&str> =
-                shown["cards"][0]["words"].as_array().unwrap().iter().map(|word| word.as_str().unwrap()).collect();
+            let words: Vec<&str> = shown["cards"][0]["words"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|word| word.as_str().unwrap())
+                .collect();
             fs::write(self.path(&format!("{name}.phrase")), words.join(" ")).unwrap();
         }
     }
@@ -341,7 +359,8 @@ impl Place {
     /// What changes from run to run, by its kind.
     fn redact(&self, text: &str) -> String {
         let folder = self.folder.path().to_str().unwrap();
-        let text = text.replace(folder, "PATH").replace(&format!("127.0.0.1:{}", self.port), "127.0.0.1:PORT");
+        let text =
+            text.replace(folder, "PATH").replace(&format!("127.0.0.1:{}", self.port), "127.0.0.1:PORT");
         text.lines().map(|line| format!("{}\n", redact_line(line))).collect()
     }
 }
@@ -389,7 +408,9 @@ fn words(line: &str, variables: &BTreeMap<String, String>) -> Vec<String> {
 }
 
 fn redact_line(line: &str) -> String {
-    if let Some(object) = line.strip_prefix('{').and_then(|_| serde_json::from_str::<serde_json::Value>(line).ok()) {
+    if let Some(object) =
+        line.strip_prefix('{').and_then(|_| serde_json::from_str::<serde_json::Value>(line).ok())
+    {
         return redact_pieces(&redact_json(object).to_string());
     }
     let indent = &line[..line.len() - line.trim_start().len()];
@@ -479,15 +500,24 @@ fn redact_run(run: &str) -> &str {
 #[test]
 fn what_changes_is_redacted_and_the_rest_stays() {
     for (line, redacted) in [
-        ("Verba, Olena — kyiv; office; 2026-11-22 14:05; 3fa2b1c0.12.0", "Verba, Olena — kyiv; office; TIME; ID.12.0"),
+        (
+            "Verba, Olena — kyiv; office; 2026-11-22 14:05; 3fa2b1c0.12.0",
+            "Verba, Olena — kyiv; office; TIME; ID.12.0",
+        ),
         ("born 2014-05-16, 12 cases", "born 2014-05-16, 12 cases"),
         ("  abandon ability able about above absent", "  WORD WORD WORD WORD WORD WORD"),
         ("  0001 0002 0003 0004 0005 0006", "  NUMBER NUMBER NUMBER NUMBER NUMBER NUMBER"),
         ("2 segments, 1.4 KiB, 812 bytes", "2 segments, SIZE, SIZE"),
-        ("{\"bytes\":12,\"time\":1795356300000,\"words\":[\"able\"]}", "{\"bytes\":\"SIZE\",\"time\":TIME,\"words\":\"WORDS\"}"),
+        (
+            "{\"bytes\":12,\"time\":1795356300000,\"words\":[\"able\"]}",
+            "{\"bytes\":\"SIZE\",\"time\":TIME,\"words\":\"WORDS\"}",
+        ),
     ] {
         assert_eq!(redact_line(line), redacted);
     }
     let kept = BTreeMap::from([("ITEM".to_owned(), "3fa2b1c0.12.0".to_owned())]);
-    assert_eq!(words("a 'b c' d=\"e f\" {ITEM} x\\u{202e}y ''", &kept), ["a", "b c", "d=e f", "3fa2b1c0.12.0", "x\u{202e}y", ""]);
+    assert_eq!(
+        words("a 'b c' d=\"e f\" {ITEM} x\\u{202e}y ''", &kept),
+        ["a", "b c", "d=e f", "3fa2b1c0.12.0", "x\u{202e}y", ""]
+    );
 }

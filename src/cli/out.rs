@@ -156,6 +156,12 @@ impl Out {
     }
 }
 
+/// What a verb prints for people, without colour.
+#[cfg(test)]
+pub(super) fn printed(print: impl FnOnce(&mut Out)) -> String {
+    tests::printed(false, false, print)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -185,7 +191,7 @@ mod tests {
         }
     }
 
-    fn printed(json: bool, colour: bool, print: impl FnOnce(&mut Out)) -> String {
+    pub(super) fn printed(json: bool, colour: bool, print: impl FnOnce(&mut Out)) -> String {
         let page = Page::default();
         print(&mut Out::to(Box::new(page.clone()), json, colour, false));
         String::from_utf8(page.0.lock().unwrap().clone()).unwrap()

@@ -38,7 +38,8 @@ pub(super) fn agreed(question: &str) -> Result<bool, Failure> {
 /// Asks and hides what is typed. `None` if there is no terminal, or nobody at it: a script that redirects all three
 /// streams is never left waiting for a key.
 pub(super) fn hidden(question: &str) -> Option<Result<Private<String>, Failure>> {
-    if !std::io::stdin().is_terminal() && !std::io::stderr().is_terminal() && !std::io::stdout().is_terminal() {
+    if !std::io::stdin().is_terminal() && !std::io::stderr().is_terminal() && !std::io::stdout().is_terminal()
+    {
         return None;
     }
     let terminal = OpenOptions::new().read(true).write(true).open("/dev/tty").ok()?;

@@ -60,7 +60,7 @@ impl Claims {
             return Err(wrong("There is nothing to claim.", "Give at least one, as in birth_date=2014-05."));
         }
         if typed.len() > EDIT_CLAIMS {
-            return Err(wrong("That are more than 64 claims at once.", "Give them in several steps."));
+            return Err(wrong("More than 64 claims at once are too many.", "Give them in several steps."));
         }
         if !self.replaces.is_empty() && typed.len() != 1 {
             return Err(wrong(

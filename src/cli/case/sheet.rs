@@ -78,11 +78,13 @@ impl Page<'_> {
                 }
                 (group, field) = (&claim.group, "");
             }
+            // What is said of one relative or stay stands under its code.
+            let indent = if group.is_empty() { "" } else { "  " };
             if claim.field != field {
                 field = &claim.field;
-                self.field(out, view);
+                self.field(out, view, indent);
             }
-            out.line(format!("      {}", self.claim(view)));
+            out.line(format!("{indent}      {}", self.claim(view)));
         }
     }
 
@@ -94,7 +96,7 @@ impl Page<'_> {
         (section.is_none(), section, &view.claim.group, place, &view.claim.field)
     }
 
-    fn field(&self, out: &mut Out, view: &ClaimView) {
+    fn field(&self, out: &mut Out, view: &ClaimView, indent: &str) {
         let claim = &view.claim;
         let label = labels::field(&claim.field);
         match self
@@ -103,8 +105,8 @@ impl Page<'_> {
             .iter()
             .any(|differ| differ.field == claim.field && differ.group == claim.group)
         {
-            true => out.notable(format!("    {label}: offices differ")),
-            false => out.line(format!("    {label}")),
+            true => out.notable(format!("{indent}    {label}: offices differ")),
+            false => out.line(format!("{indent}    {label}")),
         }
     }
 
@@ -306,4 +308,182 @@ fn is_empty(value: &Value) -> bool {
 
 fn is_cleared(plan: &PlanView) -> bool {
     plan.values.iter().all(|value| is_empty(&value.value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::{Claim, Difference, Name, PlanKey, Preference, Source, Withdrawal, Written};
+    use crate::id::{CaseId, CircleId, EditRef, InstanceId, ItemRef, Life, NodeId};
+    use crate::time::Millis;
+
+    const KYIV: PartnerId = PartnerId([1; 32]);
+    const DOHA: PartnerId = PartnerId([2; 32]);
+
+    fn item(partner: PartnerId, number: u64) -> ItemRef {
+        let life = Life { node: NodeId(partner.0), instance: InstanceId([9; 16]) };
+        ItemRef { edit: EditRef { life, number }, place: 0 }
+    }
+
+    fn written(partner: PartnerId) -> Written {
+        let time = Millis(1_795_356_300_000);
+        Written { partner, operator: "".into(), time, first_seen: time }
+    }
+
+    fn claim(partner: PartnerId, number: u64, field: &str, group: &str, value: Value) -> ClaimView {
+        ClaimView {
+            item: item(partner, number),
+            written: written(partner),
+            claim: Claim {
+                field: field.into(),
+                group: group.into(),
+                value,
+                source: Source::default(),
+                replaces: vec![],
+                origin: None,
+            },
+            withdrawn: vec![],
+            replaced_by: vec![],
+            disowned: false,
+        }
+    }
+
+    fn planned(partner: PartnerId, number: u64, value: &str) -> PlanValueView {
+        PlanValueView {
+            item: item(partner, number),
+            written: written(partner),
+            value: Value::Text(value.into()),
+            replaced_by: vec![],
+        }
+    }
+
+    fn case() -> CaseView {
+        let mut withdrawn = claim(KYIV, 4, "remark", "", Value::Text("taken back".into()));
+        withdrawn.withdrawn.push(Withdrawal {
+            edit: item(KYIV, 5).edit,
+            written: written(KYIV),
+            reason: "a slip".into(),
+        });
+        let sheet = SheetView {
+            circle: CircleId([7; 32]),
+            case: CaseId([0xab; 16]),
+            members: vec![KYIV, DOHA],
+            claims: vec![
+                claim(DOHA, 1, "shoe_size", "", Value::Text("33".into())),
+                claim(
+                    KYIV,
+                    1,
+                    "name",
+                    "",
+                    Value::Name(Name { whole: "Olena\u{202e}".into(), ..Name::default() }),
+                ),
+                claim(KYIV, 2, "birth_date", "", Value::Text("2014".into())),
+                claim(DOHA, 2, "birth_date", "", Value::Text("2015".into())),
+                claim(KYIV, 3, "relative.phone", "mother", Value::Text("0".into())),
+                claim(DOHA, 3, "prefers", "", Value::Item(item(KYIV, 2))),
+                withdrawn,
+            ],
+            plan: vec![
+                PlanView {
+                    key: PlanKey { kind: "case".into(), id: String::new(), field: "stage".into() },
+                    values: vec![planned(DOHA, 4, "located"), planned(KYIV, 6, "verified")],
+                    history: vec![planned(KYIV, 7, "tracing")],
+                },
+                PlanView {
+                    key: PlanKey { kind: "leg".into(), id: "2".into(), field: "means".into() },
+                    values: vec![planned(DOHA, 5, "")],
+                    history: vec![],
+                },
+            ],
+            note: "one\ntwo\u{1b}[2J".into(),
+            acts: vec![],
+            files: vec![],
+            disclosed: vec![],
+            without_effect: vec![],
+            differs: vec![Difference {
+                field: "birth_date".into(),
+                group: String::new(),
+                claims: vec![item(KYIV, 2), item(DOHA, 2)],
+            }],
+            prefers: vec![Preference {
+                partner: DOHA,
+                by: item(DOHA, 3),
+                field: "birth_date".into(),
+                item: item(KYIV, 2),
+            }],
+            last_edit: Millis(1_795_356_300_000),
+        };
+        CaseView {
+            case: CaseId([0xab; 16]),
+            title: vec!["Olena".into()],
+            sheets: vec![NamedSheet {
+                circle_name: "families".into(),
+                readers: vec!["doha".into(), "kyiv".into()],
+                sheet: Some(sheet),
+            }],
+            partners: vec![(KYIV, "kyiv".into()), (DOHA, "doha".into())],
+        }
+    }
+
+    #[test]
+    fn a_sheet_says_who_says_what_and_where_offices_differ() {
+        let text = crate::cli::out::printed(|out| show(out, &case(), false));
+        assert_eq!(
+            text,
+            "\
+Case abababababababababababababababab
+  Olena
+
+Circle families: read by doha, kyiv
+  last edit 2026-11-22 14:05
+
+  Identity
+    Name
+      Olena\\u{202e} — kyiv; office; 2026-11-22 14:05; 01010101.1.0
+    Date of birth: offices differ
+      2014 — kyiv; office; 2026-11-22 14:05; 01010101.2.0 [preferred by doha]
+      2015 — doha; office; 2026-11-22 14:05; 02020202.2.0
+
+  Relatives
+    mother
+      Phone
+        0 — kyiv; office; 2026-11-22 14:05; 01010101.3.0
+
+  Other fields
+    shoe_size
+      33 — doha; office; 2026-11-22 14:05; 02020202.1.0
+
+  Plan
+    Stage (case//stage): conflict
+      located — doha; 2026-11-22 14:05; 02020202.4.0
+      verified — kyiv; 2026-11-22 14:05; 01010101.6.0
+      to settle: `homeward case settle abababab case//stage -c families --take ITEM`
+
+  Note
+    one
+    two\\u{1b}[2J
+"
+        );
+    }
+
+    #[test]
+    fn what_was_withdrawn_or_replaced_is_shown_on_demand() {
+        let text = crate::cli::out::printed(|out| show(out, &case(), true));
+        for line in [
+            "      taken back — kyiv; office; 2026-11-22 14:05; 01010101.4.0 [withdrawn 2026-11-22 14:05: a slip]",
+            "    Means (leg/2/means)",
+            "      cleared — doha; 2026-11-22 14:05; 02020202.5.0",
+        ] {
+            assert!(text.lines().any(|shown| shown == line), "{line}\n{text}");
+        }
+        assert!(text.contains("tracing — kyiv"));
+    }
+
+    #[test]
+    fn a_spoiled_sheet_says_what_to_do() {
+        let mut spoiled = case();
+        spoiled.sheets[0].sheet = None;
+        let text = crate::cli::out::printed(|out| show(out, &spoiled, false));
+        assert!(text.contains("homeward check"));
+    }
 }
