@@ -361,7 +361,7 @@ impl Place {
         let folder = self.folder.path().to_str().unwrap();
         let text =
             text.replace(folder, "PATH").replace(&format!("127.0.0.1:{}", self.port), "127.0.0.1:PORT");
-        text.lines().map(|line| format!("{}\n", redact_line(line))).collect()
+        text.lines().map(|line| format!("{}\n", redact_line(line).trim_end())).collect()
     }
 }
 

@@ -94,8 +94,9 @@ pub(super) fn run(desk: &mut Desk, args: Card) -> Result<(), Failure> {
             out.line(format!("The card of {} is here, revision {}.", card.name, card.revision));
             match card.trust {
                 TrustView::NotYet { .. } => out.line(format!(
-                    "It is not trusted yet: let {0} read out its safety phrase, then `homeward card trust {0}`.",
-                    card.name
+                    "It is not trusted yet: let {} read out its safety phrase, then `homeward card trust {}`.",
+                    card.name,
+                    words::argument(&card.name)
                 )),
                 ref trust => out.line(format!("  {}", words::trust(trust))),
             }
@@ -153,7 +154,10 @@ fn show(desk: &mut Desk, card: &CardView) {
             "Let a person at {} read out the safety phrase of their own card, on a line you",
             card.name
         ));
-        out.line(format!("know, and type what you hear: `homeward card trust {}`.", card.name));
+        out.line(format!(
+            "know, and type what you hear: `homeward card trust {}`.",
+            words::argument(&card.name)
+        ));
         return;
     }
     out.line(if card.own { "Safety phrase, to read out to partners:" } else { "Safety phrase:" });

@@ -2,8 +2,8 @@
 //!
 //! A verb is a struct of arguments, whose doc comments are its help text, and a `run` that asks the node and prints
 //! the answer. Doors speak and decide nothing: every name is resolved, every rule judged by the node, so that all
-//! doors agree. What a person reads goes through [`out::Out`], which shows control and direction characters instead
-//! of obeying them; `--json` prints the node's answers as they stand. Exit codes are the table in [`exit`].
+//! doors agree. What a person reads goes through `out.rs`, which shows control and direction characters instead
+//! of obeying them; `--json` prints the node's answers as they stand. Exit codes are the table in `exit.rs`.
 
 mod bundle;
 mod card;

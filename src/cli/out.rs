@@ -87,7 +87,7 @@ impl Out {
     pub(super) fn answer(&mut self, answer: &Answer) {
         match serde_json::to_value(answer) {
             Ok(value) => self.json(&value),
-            // Every answer serialises: a unit test says so. If not, silence would read as success.
+            // Answers are plain data and serialise. If one did not, silence would read as success.
             Err(_) => self.failed = self.json || self.failed,
         }
     }

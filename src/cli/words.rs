@@ -64,6 +64,16 @@ pub(super) fn list<T: AsRef<str>>(names: &[T]) -> String {
     }
 }
 
+/// A name as an argument that a person may copy into a shell: names come from other offices, and none may do there
+/// what its bearer wishes.
+pub(super) fn argument(name: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | ':' | '/');
+    match !name.is_empty() && name.chars().all(plain) {
+        true => name.to_owned(),
+        false => format!("'{}'", name.replace('\'', "'\\''")),
+    }
+}
+
 /// A span of time as a person types it: `90`, `90s`, `5m`, `2h`. In seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Span(pub(super) u64);
@@ -262,6 +272,21 @@ mod tests {
         assert_eq!(count(1, "claim", "claims"), "1 claim");
         assert_eq!(count(1_234_567, "claim", "claims"), "1,234,567 claims");
         assert_eq!(list::<&str>(&[]), "nobody");
+    }
+
+    #[test]
+    fn a_name_is_one_argument_whatever_it_holds() {
+        for (name, argument_) in [
+            ("families", "families"),
+            ("leg/2/border_point", "leg/2/border_point"),
+            ("Київ", "Київ"),
+            ("", "''"),
+            ("two words", "'two words'"),
+            ("x; echo $(id) `id`", "'x; echo $(id) `id`'"),
+            ("it's", "'it'\\''s'"),
+        ] {
+            assert_eq!(argument(name), argument_);
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 use super::labels;
 use crate::cli::desk::Desk;
 use crate::cli::quiet::unexpected;
+use crate::cli::words;
 use crate::node::{Answer, ConflictKind, Failure, Request};
 
 /// Show what is open: plan values to settle, and claims on which offices differ.
@@ -30,9 +31,10 @@ pub(super) fn run(desk: &mut Desk, args: Conflicts) -> Result<(), Failure> {
         for value in &conflict.values {
             out.line(format!("  {} — {}; {}", value.value.reveal(), value.partner, value.item.short()));
         }
+        let (field, circle) = (words::argument(&conflict.field), words::argument(circle));
         let then = match conflict.kind {
             ConflictKind::Plan => {
-                format!("to settle: `homeward case settle {case} {} -c {circle} --take ITEM`", conflict.field)
+                format!("to settle: `homeward case settle {case} {field} -c {circle} --take ITEM`")
             }
             ConflictKind::Claim => {
                 format!(

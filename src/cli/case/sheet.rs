@@ -180,7 +180,8 @@ impl Page<'_> {
                 let case = self.sheet.case.short();
                 out.line(format!(
                     "      to settle: `homeward case settle {case} {} -c {} --take ITEM`",
-                    plan.key, self.circle
+                    words::argument(&plan.key.to_string()),
+                    words::argument(self.circle)
                 ));
             }
             for value in plan.history.iter().filter(|_| self.all) {
