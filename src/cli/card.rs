@@ -223,7 +223,7 @@ fn trust(
     if phrase.as_deref().is_some_and(|text| text.split(' ').count() != 12) {
         return Err(Failure {
             kind: FailureKind::BadInput,
-            what: "A safety phrase has twelve words, or twelve numbers.".into(),
+            what: "a safety phrase has twelve words, or twelve numbers".into(),
             then: "Type all of them: a part would be easy to forge.".into(),
         });
     }

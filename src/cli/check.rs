@@ -36,10 +36,7 @@ pub(super) fn run(desk: &mut Desk, _: Check) -> Result<(), Failure> {
     }
     Err(Failure {
         kind: FailureKind::Damaged,
-        what: format!(
-            "The check found damage in {}.",
-            words::count_of(found.damage.len(), "place", "places")
-        ),
+        what: format!("the check found damage in {}", words::count_of(found.damage.len(), "place", "places")),
         then: "What is damaged here can be fetched again: sync with a partner, or take a bundle in.".into(),
     })
 }

@@ -36,7 +36,7 @@ impl Desk {
         let named = self.home.clone().or_else(|| from_env("HOMEWARD_HOME"));
         let home = named.or_else(data_folder).ok_or_else(|| Failure {
             kind: FailureKind::BadInput,
-            what: "There is no user's data folder here to look for a home in.".into(),
+            what: "there is no user's data folder here to look for a home in".into(),
             then: "Name the home's folder with --home.".into(),
         })?;
         absolute(&home)
@@ -50,7 +50,7 @@ impl Desk {
         }
         Err(Failure {
             kind: FailureKind::NotFound,
-            what: format!("There is no home at {}.", home.display()),
+            what: format!("there is no home at {}", home.display()),
             then: "Make one with `homeward init`, or name another folder with --home.".into(),
         })
     }
@@ -118,7 +118,7 @@ impl Desk {
         if self.out.went_out() || code != 0 {
             return code;
         }
-        self.out.remark("homeward: It was done, but the output could not be written to its end.");
+        self.out.remark("homeward: it was done, but the output could not be written to its end");
         self.out.remark("  Is the disk full? Ask again for what should have been printed.");
         exit::DISK
     }
@@ -128,7 +128,7 @@ impl Desk {
 pub(super) fn absolute(path: &Path) -> Result<PathBuf, Failure> {
     std::path::absolute(path).map_err(|_| Failure {
         kind: FailureKind::BadInput,
-        what: "The path of a file or folder is empty or cannot be read.".into(),
+        what: "the path of a file or folder is empty or cannot be read".into(),
         then: "Name it by its whole path.".into(),
     })
 }
@@ -137,7 +137,7 @@ pub(super) fn absolute(path: &Path) -> Result<PathBuf, Failure> {
 pub(super) fn absolute_text(path: &Path) -> Result<String, Failure> {
     absolute(path)?.into_os_string().into_string().map_err(|_| Failure {
         kind: FailureKind::BadInput,
-        what: "The name of a file or folder is not Unicode text.".into(),
+        what: "the name of a file or folder is not Unicode text".into(),
         then: "Use another name.".into(),
     })
 }

@@ -11,7 +11,7 @@ const NAME_BYTES: usize = 120;
 
 /// A file's bytes, or those of stdin for `-`, at most `limit`. `what` names it in a sentence: "card file".
 pub(super) fn read(path: &Path, limit: usize, what: &str) -> Result<Vec<u8>, Failure> {
-    let unreadable = |_| wrong(format!("The {what} could not be read."), "Check its path and whose it is.");
+    let unreadable = |_| wrong(format!("the {what} could not be read"), "Check its path and whose it is.");
     let source: Box<dyn Read> = match path.as_os_str() == "-" {
         true => Box::new(std::io::stdin().lock()),
         false => Box::new(File::open(path).map_err(unreadable)?),
@@ -20,7 +20,7 @@ pub(super) fn read(path: &Path, limit: usize, what: &str) -> Result<Vec<u8>, Fai
     source.take(limit as u64 + 1).read_to_end(&mut bytes).map_err(unreadable)?;
     if bytes.len() > limit {
         return Err(wrong(
-            format!("The {what} is longer than {} may be.", super::words::size(limit as u64)),
+            format!("the {what} is longer than {} may be", super::words::size(limit as u64)),
             "",
         ));
     }
@@ -30,7 +30,7 @@ pub(super) fn read(path: &Path, limit: usize, what: &str) -> Result<Vec<u8>, Fai
 /// The same as text.
 pub(super) fn read_text(path: &Path, limit: usize, what: &str) -> Result<String, Failure> {
     let mut text = String::from_utf8(read(path, limit, what)?)
-        .map_err(|_| wrong(format!("The {what} is not UTF-8 text."), ""))?;
+        .map_err(|_| wrong(format!("the {what} is not UTF-8 text"), ""))?;
     if text.starts_with('\u{feff}') {
         // What some editors put before text.
         text.drain(..'\u{feff}'.len_utf8());
@@ -48,12 +48,12 @@ pub(super) fn write_new(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
         .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()));
     written.map_err(|error| match error.kind() {
         std::io::ErrorKind::AlreadyExists => wrong(
-            format!("{} exists already; it was left as it is.", path.display()),
+            format!("{} exists already; it was left as it is", path.display()),
             "Name a file that does not exist.",
         ),
         _ => Failure {
             kind: FailureKind::Disk,
-            what: format!("{} could not be written.", path.display()),
+            what: format!("{} could not be written", path.display()),
             then: "Check the folder and whether the disk is full.".into(),
         },
     })
@@ -68,13 +68,13 @@ pub(super) fn hand_out(folder: &Path, files: &[ExportedFile]) -> Result<Vec<Path
         if !is_safe_name(&file.name) || paths.contains(&path) {
             return Err(Failure {
                 kind: FailureKind::Internal,
-                what: "The node named an exported file in a way that is not safe to write.".into(),
+                what: "the node named an exported file in a way that is not safe to write".into(),
                 then: "Nothing was written.".into(),
             });
         }
         if path.symlink_metadata().is_ok() {
             return Err(wrong(
-                format!("{} exists already; nothing was written.", path.display()),
+                format!("{} exists already; nothing was written", path.display()),
                 "Name an empty folder, or one that does not exist.",
             ));
         }
@@ -82,7 +82,7 @@ pub(super) fn hand_out(folder: &Path, files: &[ExportedFile]) -> Result<Vec<Path
     }
     DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|_| Failure {
         kind: FailureKind::Disk,
-        what: format!("The folder {} could not be made.", folder.display()),
+        what: format!("the folder {} could not be made", folder.display()),
         then: "Check the path and whether the disk is full.".into(),
     })?;
     for (file, path) in files.iter().zip(&paths) {

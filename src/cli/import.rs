@@ -52,7 +52,7 @@ pub(super) fn run(desk: &mut Desk, args: Import) -> Result<(), Failure> {
     if refused > 0 {
         return Err(Failure {
             kind: FailureKind::BadInput,
-            what: format!("{} refused.", words::count_of(refused, "row was", "rows were")),
+            what: format!("{} refused", words::count_of(refused, "row was", "rows were")),
             then: "Correct those in the list and import it again; the others stay as they are.".into(),
         });
     }

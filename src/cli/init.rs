@@ -36,7 +36,7 @@ pub(super) fn run(desk: &mut Desk, args: Init) -> Result<(), Failure> {
     if is_taken(&home) {
         return Err(Failure {
             kind: FailureKind::BadInput,
-            what: format!("{} is not empty; nothing was done.", home.display()),
+            what: format!("{} is not empty; nothing was done", home.display()),
             then: "A home that stands there stays as it is. Name another folder with --home.".into(),
         });
     }
@@ -49,7 +49,7 @@ pub(super) fn run(desk: &mut Desk, args: Init) -> Result<(), Failure> {
     if name.trim().is_empty() {
         return Err(Failure {
             kind: FailureKind::BadInput,
-            what: "This office needs a name.".into(),
+            what: "this office needs a name".into(),
             then: "Give one with --name: partners see it on the card.".into(),
         });
     }

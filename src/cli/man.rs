@@ -48,7 +48,7 @@ fn page(command: clap::Command) -> Result<Vec<u8>, Failure> {
 fn unwritten() -> Failure {
     Failure {
         kind: FailureKind::Disk,
-        what: "The manual pages could not be written.".into(),
+        what: "the manual pages could not be written".into(),
         then: "Check the folder and whether the disk is full.".into(),
     }
 }

@@ -32,7 +32,7 @@ pub(super) fn choose(file: Option<&Path>, whose: &str) -> Result<Private<String>
     let first = ask(&format!("New passphrase {whose}:"))?;
     let again = ask("The same again:")?;
     if first != again {
-        return Err(wrong("The two passphrases differ; nothing was done.", "Try again."));
+        return Err(wrong("the two passphrases differ; nothing was done", "Try again."));
     }
     Ok(first)
 }
@@ -46,19 +46,19 @@ fn ask(question: &str) -> Result<Private<String>, Failure> {
     let Some(typed) = prompt::hidden(question) else {
         return Err(Failure {
             kind: FailureKind::Locked,
-            what: "The keys are locked, and there is no terminal to ask for the passphrase.".into(),
+            what: "the keys are locked, and there is no terminal to ask for the passphrase".into(),
             then: "Name a file that holds it with --passphrase-file.".into(),
         });
     };
     let typed = typed.map_err(|_| Failure {
         kind: FailureKind::Locked,
-        what: "No passphrase was given; nothing was done.".into(),
+        what: "no passphrase was given; nothing was done".into(),
         then: String::new(),
     })?;
     if typed.is_empty() {
         return Err(Failure {
             kind: FailureKind::Locked,
-            what: "The passphrase is empty; nothing was done.".into(),
+            what: "the passphrase is empty; nothing was done".into(),
             then: String::new(),
         });
     }
@@ -67,13 +67,13 @@ fn ask(question: &str) -> Result<Private<String>, Failure> {
 
 /// The first line of a file that nobody but its owner can read.
 pub(super) fn from_file(path: &Path) -> Result<Private<String>, Failure> {
-    let unreadable = |_| wrong("The passphrase file could not be read.", "Check its path and whose it is.");
+    let unreadable = |_| wrong("the passphrase file could not be read", "Check its path and whose it is.");
     let mut file = File::open(path).map_err(unreadable)?;
     // Of the open file, not of the path: a path can come to mean another file in between.
     let mode = file.metadata().map_err(unreadable)?.permissions().mode();
     if mode & 0o077 != 0 {
         return Err(wrong(
-            "Others than its owner can read the passphrase file.",
+            "others than its owner can read the passphrase file",
             "Close it with `chmod 600`, and choose another passphrase if others use this machine.",
         ));
     }
@@ -89,11 +89,11 @@ pub(super) fn from_file(path: &Path) -> Result<Private<String>, Failure> {
     let line = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
     let line = line.strip_suffix(b"\r").unwrap_or(line);
     if line.len() > PASSPHRASE_BYTES {
-        return Err(wrong("The first line of the passphrase file is longer than 1,024 bytes.", ""));
+        return Err(wrong("the first line of the passphrase file is longer than 1,024 bytes", ""));
     }
-    let text = std::str::from_utf8(line).map_err(|_| wrong("The passphrase file is not UTF-8 text.", ""))?;
+    let text = std::str::from_utf8(line).map_err(|_| wrong("the passphrase file is not UTF-8 text", ""))?;
     if text.is_empty() {
-        return Err(wrong("The first line of the passphrase file is empty.", "Write the passphrase there."));
+        return Err(wrong("the first line of the passphrase file is empty", "Write the passphrase there."));
     }
     Ok(Private::from(text))
 }

@@ -58,7 +58,7 @@ pub(super) fn hidden(question: &str) -> Option<Result<Private<String>, Failure>>
 fn no_answer() -> Failure {
     Failure {
         kind: FailureKind::BadInput,
-        what: "The question was left without an answer; nothing was done.".into(),
+        what: "the question was left without an answer; nothing was done".into(),
         then: String::new(),
     }
 }

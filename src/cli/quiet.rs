@@ -50,7 +50,7 @@ pub(super) fn log_to_stderr(level: Level) {
 pub(super) fn unexpected() -> Failure {
     Failure {
         kind: FailureKind::Internal,
-        what: "The node answered something else than was asked.".into(),
+        what: "the node answered something else than was asked".into(),
         then: "If a node is running, it may be another version: `homeward stop`, then try again.".into(),
     }
 }

@@ -34,7 +34,7 @@ pub(super) fn run(desk: &mut Desk, args: Sync) -> Result<(), Failure> {
     } else if partners.iter().all(|partner| !partner.reached) {
         return Err(Failure {
             kind: FailureKind::Unreachable,
-            what: "No partner was reached. What was written here waits and is not lost.".into(),
+            what: "no partner was reached; what was written here waits and is not lost".into(),
             then:
                 "Try again when there is a link, or carry a bundle: `homeward bundle out --for PARTNER FILE`."
                     .into(),

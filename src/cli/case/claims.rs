@@ -57,14 +57,14 @@ impl Claims {
         let lines = file.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
         let typed: Vec<&str> = self.claims.iter().map(String::as_str).chain(lines).collect();
         if typed.is_empty() {
-            return Err(wrong("There is nothing to claim.", "Give at least one, as in birth_date=2014-05."));
+            return Err(wrong("there is nothing to claim", "Give at least one, as in birth_date=2014-05."));
         }
         if typed.len() > EDIT_CLAIMS {
-            return Err(wrong("More than 64 claims at once are too many.", "Give them in several steps."));
+            return Err(wrong("more than 64 claims at once are too many", "Give them in several steps."));
         }
         if !self.replaces.is_empty() && typed.len() != 1 {
             return Err(wrong(
-                "Only a single claim can replace others.",
+                "only a single claim can replace others",
                 "Give the others in a step of their own.",
             ));
         }
@@ -95,7 +95,7 @@ fn wrong(what: &str, then: &str) -> Failure {
 /// The reason that an edit gives, which must not be empty.
 pub(super) fn reason(text: String) -> Result<Private<String>, Failure> {
     match text.trim().is_empty() {
-        true => Err(wrong("The reason is empty.", "Say in a few words why: it stays with the case.")),
+        true => Err(wrong("the reason is empty", "Say in a few words why: it stays with the case.")),
         false => Ok(Private::new(text)),
     }
 }

@@ -51,7 +51,7 @@ pub(super) fn run(desk: &mut Desk, args: Disclose) -> Result<(), Failure> {
         if !prompt::possible() || desk.out.is_json() {
             return Err(Failure {
                 kind: FailureKind::BadInput,
-                what: "There is no terminal to ask whether it shall be told; nothing was.".into(),
+                what: "there is no terminal to ask whether it shall be told; nothing was".into(),
                 then: "Look at it with --dry-run, then say --yes.".into(),
             });
         }

@@ -91,7 +91,7 @@ fn parted<'a>(typed: &'a str, example: &str) -> Result<(&'a str, &'a str), Failu
         // What was typed may be what a person said: it is not repeated.
         _ => Err(Failure {
             kind: FailureKind::BadInput,
-            what: "An argument has no `=` between what it is about and its value.".into(),
+            what: "an argument has no `=` between what it is about and its value".into(),
             then: format!("Write it as in {example}."),
         }),
     }

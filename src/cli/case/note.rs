@@ -33,7 +33,7 @@ pub(super) fn run(desk: &mut Desk, args: Note) -> Result<(), Failure> {
     if insert.is_empty() && args.remove.is_empty() {
         return Err(Failure {
             kind: FailureKind::BadInput,
-            what: "There is nothing to write.".into(),
+            what: "there is nothing to write".into(),
             then: "Give the text, or `-` to read it from stdin.".into(),
         });
     }
