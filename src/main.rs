@@ -1,1 +1,6 @@
-fn main() {}
+//! The `homeward` program: everything is in the library.
+
+fn main() -> std::process::ExitCode {
+    homeward::cli::silence_panics();
+    homeward::cli::main()
+}

@@ -1,0 +1,35 @@
+use super::rows;
+use crate::cli::desk::Desk;
+use crate::cli::quiet::unexpected;
+use crate::node::{Answer, Failure, Request};
+
+/// List the cases known here.
+#[derive(clap::Args)]
+pub(super) struct List {
+    /// Of one circle alone
+    #[arg(long, short, value_name = "CIRCLE")]
+    circle: Option<String>,
+    /// Only those with conflicts in the plan or claims that differ
+    #[arg(long)]
+    open: bool,
+    /// Leave out so many at the start
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    skip: usize,
+    /// At most so many; 0 for all
+    #[arg(long, value_name = "N", default_value_t = 50)]
+    limit: usize,
+}
+
+pub(super) fn run(desk: &mut Desk, args: List) -> Result<(), Failure> {
+    let request =
+        Request::CaseList { circle: args.circle, open_only: args.open, skip: args.skip, limit: args.limit };
+    let Answer::CaseList { total, cases } = desk.ask(request)? else { return Err(unexpected()) };
+    if total == 0 {
+        desk.out.line(match args.open {
+            true => "No case has conflicts or differing claims.",
+            false => "No case is here yet: `homeward case new` or `homeward import`.",
+        });
+    }
+    rows::show(&mut desk.out, total, &cases);
+    Ok(())
+}

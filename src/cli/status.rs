@@ -1,0 +1,166 @@
+use super::desk::Desk;
+use super::out::Out;
+use super::quiet::unexpected;
+use super::words;
+use crate::node::{Answer, CircleStatus, Failure, PartnerCircle, PartnerStatus, Request};
+
+/// How everything stands: links, what partners confirmed to hold and to have applied, what waits.
+#[derive(clap::Args)]
+pub(super) struct Status {}
+
+pub(super) fn run(desk: &mut Desk, _: Status) -> Result<(), Failure> {
+    let Answer::Status(status) = desk.ask(Request::Status)? else { return Err(unexpected()) };
+    let out = &mut desk.out;
+    let runs = match (status.running, status.paused) {
+        (false, _) => "at rest; `homeward run` starts it",
+        (true, true) => "runs, paused with everyone; `homeward resume` goes on",
+        (true, false) => "runs",
+    };
+    out.heading(format!("{} {runs}", status.name));
+    if let Some(address) = &status.listening {
+        out.line(format!("  listens on {address}"));
+    }
+    for notice in &status.notices {
+        out.notable(format!("! {notice}"));
+    }
+    for partner in &status.partners {
+        out.gap();
+        one_partner(out, partner);
+    }
+    if !status.circles.is_empty() {
+        out.gap();
+        out.heading("Here");
+    }
+    for circle in &status.circles {
+        one_circle(out, circle);
+    }
+    Ok(())
+}
+
+fn one_partner(out: &mut Out, partner: &PartnerStatus) {
+    let link = match (partner.paused, partner.reachable) {
+        (true, _) => "paused",
+        (false, true) => "linked",
+        (false, false) => "no link",
+    };
+    let contact = match partner.last_contact {
+        Some(at) => format!("last contact {}", words::moment(at)),
+        None => "never in contact".to_owned(),
+    };
+    out.heading(format!("{}: {link}, {contact}", partner.partner));
+    for circle in &partner.circles {
+        for line in lines(&partner.partner, circle) {
+            out.line(line);
+        }
+    }
+}
+
+/// What one partner confirmed in one circle.
+fn lines(partner: &str, circle: &PartnerCircle) -> Vec<String> {
+    let name = circle.circle_name.reveal();
+    let mut lines = vec![match circle.confirmed_at {
+        None => format!("  {name}: {partner} has not confirmed anything yet"),
+        Some(at) => {
+            let at = words::moment(at);
+            let held = match circle.ours.saturating_sub(circle.ours_held) {
+                0 => "held everything of yours".to_owned(),
+                _ => format!(
+                    "held {} of your {}",
+                    circle.ours_held,
+                    words::count(circle.ours, "segment", "segments")
+                ),
+            };
+            let applied = match circle.ours.saturating_sub(circle.ours_applied) {
+                0 => "had applied all".to_owned(),
+                rest => format!("had applied all but {rest}"),
+            };
+            format!("  {name}: {partner} {held} at {at}, {applied}")
+        }
+    }];
+    let mut more = Vec::new();
+    if circle.lacks > 0 {
+        more.push(format!(
+            "{} not confirmed by {partner}",
+            words::count(circle.lacks, "segment here", "segments here")
+        ));
+    }
+    if circle.we_lack > 0 {
+        more.push(format!("{} still to come from it", words::count(circle.we_lack, "segment", "segments")));
+    }
+    if circle.waiting_edits > 0 {
+        more.push(format!("{} to send", words::count(circle.waiting_edits, "edit waits", "edits wait")));
+    }
+    if !more.is_empty() {
+        lines.push(format!("    {}", more.join("; ")));
+    }
+    lines
+}
+
+fn one_circle(out: &mut Out, circle: &CircleStatus) {
+    let (cases, edits) =
+        (words::count(circle.cases, "case", "cases"), words::count(circle.edits, "edit", "edits"));
+    let segments = words::count(circle.segments, "segment", "segments");
+    out.line(format!("  {:<20} {}: {cases}, {edits}, {segments}", circle.circle_name.reveal(), circle.role));
+    let states = [
+        (circle.to_replay, "still to be read"),
+        (circle.held, "held: no key yet, or written by a later version"),
+        (circle.refused, "refused: they break a rule"),
+    ];
+    for (number, state) in states.into_iter().filter(|(number, _)| *number > 0) {
+        out.notable(format!("    {} {state}", words::count(number, "segment", "segments")));
+    }
+    if circle.forked > 0 {
+        let logs = words::count(circle.forked, "log has", "logs have");
+        out.notable(format!("    {logs} two branches: its office must close that node"));
+    }
+    if circle.waiting_edits > 0 {
+        out.line(format!(
+            "    {} to be sent",
+            words::count(circle.waiting_edits, "own edit waits", "own edits wait")
+        ));
+    }
+    if !circle.waits_for.is_empty() {
+        out.notable(format!("    held until you trust {}", words::list(&circle.waits_for)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::Millis;
+
+    #[test]
+    fn held_and_applied_are_told_apart() {
+        let circle = PartnerCircle {
+            circle_name: "families".into(),
+            confirmed_at: Some(Millis(1_795_356_300_000)),
+            ours: 12,
+            ours_held: 12,
+            ours_applied: 9,
+            ..PartnerCircle::default()
+        };
+        assert_eq!(
+            lines("doha", &circle),
+            ["  families: doha held everything of yours at 2026-11-22 14:05, had applied all but 3"]
+        );
+        let circle = PartnerCircle {
+            ours_held: 11,
+            ours_applied: 12,
+            lacks: 1,
+            we_lack: 2,
+            waiting_edits: 4,
+            ..circle
+        };
+        assert_eq!(
+            lines("doha", &circle),
+            [
+                "  families: doha held 11 of your 12 segments at 2026-11-22 14:05, had applied all",
+                "    1 segment here not confirmed by doha; 2 segments still to come from it; 4 edits wait to send",
+            ]
+        );
+        assert_eq!(
+            lines("doha", &PartnerCircle { circle_name: "families".into(), ..PartnerCircle::default() }),
+            ["  families: doha has not confirmed anything yet"]
+        );
+    }
+}
