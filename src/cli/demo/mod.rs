@@ -1,0 +1,101 @@
+//! The demo: four offices on this machine, four children on the way home, and everything that can go wrong between.
+//!
+//! It starts real nodes as processes with homes of their own, joined by real QUIC on loopback, and tells a story.
+//! Each statement is made after asking the nodes through their control sockets; one that does not hold is marked,
+//! repeated at the end, and makes the exit code. How long it takes decides nothing. What it leaves out on purpose:
+//! hostile partners and damaged disks, which are for the tests.
+
+mod agree;
+mod children;
+mod crash;
+mod desk;
+mod disk;
+mod ending;
+mod offices;
+mod patience;
+mod story;
+mod told;
+
+use crate::node::{Failure, FailureKind};
+use offices::{Offices, Who};
+use patience::Since;
+use told::Told;
+
+/// Show four offices at work on this machine: cut links, a killed node, a stick, and nothing lost.
+///
+/// Starts four nodes with homes in a temporary folder, tells what they do and checks every statement by asking them.
+/// Exits with 0 only if all of them held. All children are invented.
+#[derive(clap::Args)]
+pub(super) struct Demo {
+    /// Leave the nodes running and the homes in place, and say how to play with them
+    #[arg(long)]
+    keep: bool,
+}
+
+/// Tells the story; fails if a statement did not hold.
+///
+/// # Errors
+/// [`FailureKind::Internal`] if a statement did not hold, or what kept the story from being told to its end.
+pub(super) fn run(args: Demo) -> Result<(), Failure> {
+    let start = Since::now();
+    let mut told = Told::new();
+    told::lines("", "Homeward: four offices, four nodes, and children on their way home.");
+    told::lines("", "Everything below was asked of the nodes. All children are invented.");
+    let offices = Offices::make(args.keep)?;
+    told::lines("", &format!("The homes are in {}.", offices.root().display()));
+    let went = story::tell(&mut told, &offices);
+    if went.is_err() || !told.failed().is_empty() {
+        for line in offices.last_words() {
+            told.say(&line);
+        }
+    }
+    if args.keep {
+        say_how_to_play(&offices);
+    } else if went.is_ok() {
+        told.step("Everyone goes home.");
+        let ended = offices.stop();
+        told.hold("All four nodes ended in good order. Nothing is left running.", ended == Who::ALL.len());
+    }
+    drop(offices);
+    told::put("");
+    for statement in told.failed() {
+        told::lines(" ✗ ", statement);
+    }
+    let seconds = start.ago().as_secs_f64();
+    told::lines(
+        "",
+        &format!("{} statements held, {} did not; {seconds:.1} s.", told.held(), told.failed().len()),
+    );
+    went?;
+    if told.failed().is_empty() {
+        return Ok(());
+    }
+    Err(offices::failure(
+        FailureKind::Internal,
+        "Not every statement of the demo held.",
+        "Those that did not are listed above: each is a mistake in Homeward.",
+    ))
+}
+
+fn say_how_to_play(offices: &Offices) {
+    let root = offices.root().display().to_string();
+    // Run by `cargo`, the program is on no path.
+    let homeward =
+        std::env::current_exe().map_or_else(|_| "homeward".to_owned(), |file| file.display().to_string());
+    let password = offices.passphrase_file().display().to_string();
+    told::put("");
+    told::put("The four nodes are still running. To look around:");
+    told::put("");
+    for who in Who::ALL {
+        told::put(&format!("  {homeward} --home {root}/{} status", who.name()));
+    }
+    told::put(&format!("  {homeward} --home {root}/kyiv case list --circle list"));
+    told::put(&format!("  {homeward} --home {root}/doha case conflicts"));
+    told::put("");
+    told::put(&format!("Their passphrase is in {password}."));
+    told::put("When you are done:");
+    told::put("");
+    let names = Who::ALL.map(Who::name).join(" ");
+    told::put(&format!("  for o in {names}; do {homeward} --home {root}/$o stop; done"));
+    told::put(&format!("  rm -r {root}"));
+}
