@@ -147,7 +147,10 @@ impl Sheet {
         }
         let outcome = match &edit.change {
             Change::Note(splice) => self.splice(splice, By { log, seq, clock: &clock, start: before + 1 })?,
-            change => At { sheet: self, applied, clock: &clock }.outcome(change),
+            change => {
+                At { sheet: self, applied, clock: &clock, key: format!("{}-{}", self.name(log), id.number) }
+                    .outcome(change)
+            }
         };
         let actor = self.ledger.logs.get(log).ok_or(Spoiled::OutOfOrder)?.actor.clone();
         let max_op = before + outcome.operations.len() as u64;
@@ -180,6 +183,10 @@ impl Sheet {
             clock,
         });
         Ok(Some(change))
+    }
+
+    fn name(&self, log: usize) -> &str {
+        self.ledger.logs.get(log).map_or("", |log| &log.name)
     }
 
     fn splice(&mut self, splice: &Splice, by: By<'_>) -> Result<Outcome, Spoiled> {
@@ -230,6 +237,8 @@ struct At<'a> {
     sheet: &'a Sheet,
     applied: &'a Applied,
     clock: &'a [u32],
+    /// What the edit is called, as a key.
+    key: String,
 }
 
 impl At<'_> {
@@ -250,8 +259,8 @@ impl At<'_> {
         items.iter().filter(|item| self.finds(item, kinds, Some(&partner))).copied().collect()
     }
 
-    fn item(&self, place: u16) -> ItemRef {
-        ItemRef { edit: self.applied.id(), place }
+    fn item(&self, place: u16) -> String {
+        format!("{}-{place}", self.key)
     }
 
     /// One string at a new key of the partner's map in a section; nothing for a stranger.
@@ -271,7 +280,7 @@ impl At<'_> {
                     named += claim.replaces.len();
                     found += replaces.len();
                     let text = entry::write(&ClaimEntry::of(claim, &replaces));
-                    operations.extend(self.put(Section::Claims, &self.item(place).to_string(), text));
+                    operations.extend(self.put(Section::Claims, &self.item(place), text));
                 }
                 whole(operations, Kind::Claims, found < named)
             }
@@ -281,7 +290,7 @@ impl At<'_> {
                     return nothing(Kind::Withdraw);
                 }
                 let text = entry::write(&WithdrawEntry::of(&found, reason));
-                let operations = self.put(Section::Withdrawn, &self.applied.id().to_string(), text);
+                let operations = self.put(Section::Withdrawn, &self.key, text);
                 Outcome { items: 0, ..whole(operations, Kind::Withdraw, found.len() < items.len()) }
             }
             Change::Plan(plan) => {
@@ -295,15 +304,15 @@ impl At<'_> {
             Change::Note(_) => nothing(Kind::Note),
             Change::Act(act) => {
                 let text = entry::write(&ActEntry::of(act));
-                whole(self.put(Section::Acts, &self.item(0).to_string(), text), Kind::Act, false)
+                whole(self.put(Section::Acts, &self.item(0), text), Kind::Act, false)
             }
             Change::File(file) => {
                 let text = entry::write(&FileEntry::of(file));
-                whole(self.put(Section::Files, &self.item(0).to_string(), text), Kind::File, false)
+                whole(self.put(Section::Files, &self.item(0), text), Kind::File, false)
             }
             Change::Disclosed(told) => {
                 let text = entry::write(&DisclosedEntry::of(told));
-                let operations = self.put(Section::Disclosed, &self.applied.id().to_string(), text);
+                let operations = self.put(Section::Disclosed, &self.key, text);
                 Outcome { items: 0, ..whole(operations, Kind::Disclosed, false) }
             }
         }
