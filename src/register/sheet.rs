@@ -45,6 +45,9 @@ pub struct Sheet {
     note: Option<Note>,
 }
 
+/// Operations handed to the document at once: Automerge unpacks all of a batch in memory.
+const BATCH_OPERATIONS: usize = 20_000;
+
 /// What an edit comes to on this sheet.
 struct Outcome {
     operations: Vec<Op>,
@@ -86,13 +89,17 @@ impl Sheet {
     /// [`Spoiled`]: the sheet is then worth nothing and must be rebuilt.
     pub fn apply(&mut self, edits: &[Applied]) -> Result<(), Spoiled> {
         let mut changes = Vec::with_capacity(edits.len());
+        let mut operations = 0;
         for edit in edits {
-            changes.extend(self.change(edit)?);
+            let Some(change) = self.change(edit)? else { continue };
+            operations += change.len();
+            changes.push(change);
+            if operations > BATCH_OPERATIONS {
+                operations = 0;
+                self.hand_over(&mut changes)?;
+            }
         }
-        if changes.is_empty() {
-            return Ok(());
-        }
-        self.document.apply_changes(changes).map_err(|_| Spoiled::Automerge)?;
+        self.hand_over(&mut changes)?;
         // Automerge keeps a change whose dependency it lacks for later, without a word.
         if self.document.get_heads() != self.ledger_heads() {
             return Err(Spoiled::Automerge);
@@ -103,6 +110,14 @@ impl Sheet {
             assert!(self.document.text(self.layout.read_note()) == Ok(note.text()), "the notes differ");
         }
         Ok(())
+    }
+
+    /// Hands changes to the document.
+    fn hand_over(&mut self, changes: &mut Vec<automerge::Change>) -> Result<(), Spoiled> {
+        if changes.is_empty() {
+            return Ok(());
+        }
+        self.document.apply_changes(std::mem::take(changes)).map_err(|_| Spoiled::Automerge)
     }
 
     /// The heads that the ledger expects.
@@ -192,7 +207,7 @@ impl Sheet {
     fn splice(&mut self, splice: &Splice, by: By<'_>) -> Result<Outcome, Spoiled> {
         let object = self.layout.write_note();
         if self.note.is_none() {
-            // Only edits of this round are missing from the document, and none of them was a splice.
+            // Some edits of this round may be missing from the document, but none of them was a splice.
             self.note = Note::read(&self.document, &self.ledger, &object);
         }
         let note = self.note.as_mut().ok_or(Spoiled::Damaged)?;
