@@ -371,10 +371,22 @@ fn seeds() -> std::ops::Range<u64> {
     }
 }
 
+/// Says which world failed, however it failed.
+struct Seed(u64);
+
+impl Drop for Seed {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("the seed was {}", self.0);
+        }
+    }
+}
+
 #[test]
 fn replicas_agree_in_every_order() {
     let (mut edits, mut refused, mut waiting) = (0, 0, 0);
     for seed in seeds() {
+        let _seed = Seed(seed);
         let mut world = World::new(seed);
         let mut whole = Replica::new(&world);
         whole.take(world.held.iter().map(Held::open).collect(), &world.cuts);

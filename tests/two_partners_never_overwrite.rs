@@ -233,9 +233,21 @@ impl Chance {
     }
 }
 
+/// Says which sequence failed, however it failed.
+struct Seed(u64);
+
+impl Drop for Seed {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("the seed was {}", self.0);
+        }
+    }
+}
+
 #[test]
 fn every_value_ever_written_can_be_read() {
     for seed in 1..=25u64 {
+        let _seed = Seed(seed);
         let mut chance = Chance(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
         let mut offices = Offices::new();
         let mut claims: BTreeMap<ItemRef, (usize, Value)> = BTreeMap::new();

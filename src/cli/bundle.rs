@@ -1,6 +1,6 @@
-use super::desk::{Desk, absolute_text};
+use super::desk::{Desk, absolute, absolute_text};
 use super::quiet::unexpected;
-use super::words;
+use super::{files, words};
 use crate::node::{Answer, Failure, Request};
 use std::path::PathBuf;
 
@@ -33,7 +33,10 @@ enum Verb {
 
 pub(super) fn run(desk: &mut Desk, args: Bundle) -> Result<(), Failure> {
     match args.verb {
-        Verb::Out { partner, file, all } => out(desk, partner, absolute_text(&file)?, all),
+        Verb::Out { partner, file, all } => {
+            files::can_be_new(&absolute(&file)?)?;
+            out(desk, partner, absolute_text(&file)?, all)
+        }
         Verb::In { file } => take_in(desk, absolute_text(&file)?),
     }
 }

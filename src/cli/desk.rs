@@ -5,7 +5,7 @@ use super::exit;
 use super::out::Out;
 use super::passphrase;
 use super::quiet::unexpected;
-use crate::node::{Answer, Asked, Door, Failure, FailureKind, Request};
+use crate::node::{Answer, AskPassphrase, Asked, Door, Failure, FailureKind, Request};
 use crate::private::Private;
 use std::path::{Path, PathBuf};
 
@@ -86,15 +86,33 @@ impl Desk {
         Ok(answer)
     }
 
+    /// Asks a running node; if none runs, the vault stays closed.
+    pub(super) fn ask_running(&mut self, request: Request) -> Result<Answer, Failure> {
+        // The passphrase is asked for only where no node answers.
+        self.open(&mut || {
+            Err(Failure {
+                kind: FailureKind::NotFound,
+                what: "no node runs with this home".into(),
+                then: String::new(),
+            })
+        })?;
+        self.ask(request)
+    }
+
+    fn open(&mut self, unlock: AskPassphrase<'_>) -> Result<(), Failure> {
+        let home = self.standing_home()?;
+        self.door = Some(Door::open(&home, unlock)?);
+        Ok(())
+    }
+
     fn converse(
         &mut self,
         request: Request,
         on: &mut dyn FnMut(&mut Out, Answer),
     ) -> Result<Answer, Failure> {
         if self.door.is_none() {
-            let home = self.standing_home()?;
             let file = self.passphrase_file.clone();
-            self.door = Some(Door::open(&home, &mut || passphrase::unlock(file.as_deref()))?);
+            self.open(&mut || passphrase::unlock(file.as_deref()))?;
         }
         let asked = Asked { operator: self.operator.clone(), request };
         let (Some(door), out) = (self.door.as_mut(), &mut self.out) else { return Err(unexpected()) };

@@ -38,6 +38,27 @@ pub(super) fn read_text(path: &Path, limit: usize, what: &str) -> Result<String,
     Ok(text)
 }
 
+/// That a file which the node is to write can be new: nothing stands there, and its folder does.
+pub(super) fn can_be_new(path: &Path) -> Result<(), Failure> {
+    if path.symlink_metadata().is_ok() {
+        return Err(exists(path));
+    }
+    match path.parent().is_some_and(Path::is_dir) {
+        true => Ok(()),
+        false => Err(wrong(
+            format!("{} is in no folder that exists", path.display()),
+            "Make the folder, or name another.",
+        )),
+    }
+}
+
+fn exists(path: &Path) -> Failure {
+    wrong(
+        format!("{} exists already; it was left as it is", path.display()),
+        "Name a file that does not exist.",
+    )
+}
+
 /// Writes one new file for its owner alone.
 pub(super) fn write_new(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     let written = OpenOptions::new()
@@ -47,10 +68,7 @@ pub(super) fn write_new(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
         .open(path)
         .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()));
     written.map_err(|error| match error.kind() {
-        std::io::ErrorKind::AlreadyExists => wrong(
-            format!("{} exists already; it was left as it is", path.display()),
-            "Name a file that does not exist.",
-        ),
+        std::io::ErrorKind::AlreadyExists => exists(path),
         _ => Failure {
             kind: FailureKind::Disk,
             what: format!("{} could not be written", path.display()),

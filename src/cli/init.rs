@@ -17,9 +17,9 @@ pub(super) struct Init {
     /// What this office calls itself; asked for at a terminal
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
-    /// Where to listen for partners; without it this node only dials
-    #[arg(long, value_name = "HOST:PORT")]
-    listen: Option<String>,
+    /// Where to listen for partners, as `0.0.0.0:4433`; without it this node only dials
+    #[arg(long, value_name = "IP:PORT")]
+    listen: Option<std::net::SocketAddr>,
     /// Where partners can dial this node; stands on its card
     #[arg(long, value_name = "HOST:PORT")]
     address: Option<String>,
@@ -65,7 +65,7 @@ pub(super) fn run(desk: &mut Desk, args: Init) -> Result<(), Failure> {
         name,
         passphrase,
         scrypt_log_n: args.scrypt_log_n,
-        listen: args.listen,
+        listen: args.listen.map(|address| address.to_string()),
         address: args.address,
         demo: args.demo_partner,
     })?;

@@ -46,7 +46,7 @@ fn ask(question: &str) -> Result<Private<String>, Failure> {
     let Some(typed) = prompt::hidden(question) else {
         return Err(Failure {
             kind: FailureKind::Locked,
-            what: "the keys are locked, and there is no terminal to ask for the passphrase".into(),
+            what: "the passphrase is needed, and there is no terminal to ask for it".into(),
             then: "Name a file that holds it with --passphrase-file.".into(),
         });
     };

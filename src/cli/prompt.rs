@@ -24,7 +24,10 @@ pub(super) fn line(question: &str) -> Result<String, Failure> {
     let _ = write!(stderr, "{} ", super::escape::line(question)).and_then(|()| stderr.flush());
     let mut answer = String::new();
     match std::io::stdin().lock().take(LINE_BYTES).read_line(&mut answer) {
-        Ok(0) | Err(_) => Err(no_answer()),
+        Ok(0) | Err(_) => {
+            let _ = writeln!(stderr);
+            Err(no_answer())
+        }
         Ok(_) => Ok(answer.trim().to_owned()),
     }
 }

@@ -6,7 +6,7 @@ use crate::node::{Failure, Request};
 pub(super) struct Stop {}
 
 pub(super) fn run(desk: &mut Desk, _: Stop) -> Result<(), Failure> {
-    desk.ask(Request::Stop)?;
+    desk.ask_running(Request::Stop)?;
     desk.out.line("The node is stopping. All that was written is on disk.");
     Ok(())
 }

@@ -44,26 +44,26 @@ pub(super) fn run(desk: &mut Desk, args: Sync) -> Result<(), Failure> {
 }
 
 fn tell(out: &mut Out, partner: &SyncedPartner) {
-    let received = words::count(partner.received, "segment", "segments");
-    let state = match (partner.reached, partner.in_sync) {
-        (false, _) => "not reached".to_owned(),
-        (true, true) => {
-            format!("in sync: both hold the same; {received} came, {} confirmed", partner.confirmed)
-        }
-        (true, false) => format!("not done: {received} came, {} confirmed", partner.confirmed),
-    };
-    let line = format!("{:<20} {state}", partner.partner);
-    if partner.in_sync {
-        out.line(line)
-    } else {
-        out.notable(line)
-    }
-    if !partner.note.is_empty() {
-        out.line(format!("  {}", partner.note));
+    let line = format!("{:<20} {}", partner.partner, state(partner));
+    if partner.in_sync { out.line(line) } else { out.notable(line) }
+}
+
+fn state(partner: &SyncedPartner) -> String {
+    let moved = format!(
+        "{} came, {} confirmed",
+        words::count(partner.received, "segment", "segments"),
+        words::count(partner.confirmed, "segment", "segments")
+    );
+    match (partner.reached, partner.in_sync) {
+        (true, true) => format!("both hold the same; {moved}"),
+        (true, false) if partner.note.is_empty() => format!("not done; {moved}"),
+        (true, false) => format!("not done: {}; {moved}", partner.note),
+        (false, _) if partner.note.is_empty() => "not reached".to_owned(),
+        (false, _) => partner.note.clone(),
     }
 }
 
-/// Progress: a bar for a person, a line for each new step elsewhere.
+/// Progress on stderr: a bar for a person, a line for each new step elsewhere.
 pub(super) struct Shown {
     bar: Option<ProgressBar>,
     last: (String, Option<String>),
@@ -86,7 +86,7 @@ impl Shown {
         let Some(bar) = &self.bar else {
             // A line when the step changes, not for each of thousands of segments.
             if (&step, &partner) != (&self.last.0, &self.last.1) {
-                out.line(what);
+                out.remark(&format!("... {what}"));
                 self.last = (step, partner);
             }
             return;
@@ -108,5 +108,27 @@ impl Shown {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn how_it_went_is_one_line() {
+        let mut partner = SyncedPartner {
+            partner: "doha".into(),
+            reached: true,
+            in_sync: true,
+            received: 1,
+            confirmed: 12,
+            note: "both hold the same".into(),
+        };
+        assert_eq!(state(&partner), "both hold the same; 1 segment came, 12 segments confirmed");
+        (partner.in_sync, partner.note) = (false, "the link was cut".into());
+        assert_eq!(state(&partner), "not done: the link was cut; 1 segment came, 12 segments confirmed");
+        (partner.reached, partner.note) = (false, String::new());
+        assert_eq!(state(&partner), "not reached");
     }
 }

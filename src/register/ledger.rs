@@ -5,7 +5,7 @@
 //! times and operators stand in the document and are read from there on load.
 
 use crate::case::{Effect, Splice};
-use crate::id::{EditRef, Life, PartnerId};
+use crate::id::{EditRef, ItemRef, Life, PartnerId};
 use crate::private::Private;
 use crate::time::Millis;
 use automerge::{ActorId, ChangeHash};
@@ -70,6 +70,8 @@ pub(super) struct Log {
     pub(super) life: Life,
     pub(super) partner: PartnerId,
     pub(super) actor: ActorId,
+    /// `node-instance` in hex, with which the keys of all its edits begin.
+    pub(super) name: String,
     /// Places in [`Ledger::entries`], in the order of writing.
     pub(super) entries: Vec<usize>,
 }
@@ -80,6 +82,7 @@ pub(super) struct Ledger {
     pub(super) logs: Vec<Log>,
     pub(super) entries: Vec<Entry>,
     by_life: BTreeMap<Life, usize>,
+    by_name: BTreeMap<String, usize>,
 }
 
 impl Ledger {
@@ -91,7 +94,9 @@ impl Ledger {
     /// Puts a log in.
     pub(super) fn add_log(&mut self, life: Life, partner: PartnerId, actor: ActorId) -> usize {
         let place = self.logs.len();
-        self.logs.push(Log { life, partner, actor, entries: Vec::new() });
+        let name = format!("{}-{}", life.node, life.instance);
+        self.by_name.insert(name.clone(), place);
+        self.logs.push(Log { life, partner, actor, name, entries: Vec::new() });
         self.by_life.insert(life, place);
         place
     }
@@ -112,9 +117,29 @@ impl Ledger {
 
     /// An edit here.
     pub(super) fn find(&self, edit: &EditRef) -> Option<&Entry> {
-        let log = self.logs.get(self.log(&edit.life)?)?;
-        let place = log.entries.binary_search_by_key(&edit.number, |place| self.number(*place)).ok()?;
+        self.find_in(self.log(&edit.life)?, edit.number)
+    }
+
+    fn find_in(&self, log: usize, number: u64) -> Option<&Entry> {
+        let log = self.logs.get(log)?;
+        let place = log.entries.binary_search_by_key(&number, |place| self.number(*place)).ok()?;
         self.entries.get(*log.entries.get(place)?)
+    }
+
+    /// The edit that a key of the document names. Keys are read without decoding their hex.
+    pub(super) fn named(&self, key: &str) -> Option<(EditRef, &Entry)> {
+        let (name, number) = key.rsplit_once('-')?;
+        let log = *self.by_name.get(name)?;
+        let number = number.parse().ok()?;
+        let life = self.logs.get(log)?.life;
+        Some((EditRef { life, number }, self.find_in(log, number)?))
+    }
+
+    /// The item that a key of the document names, and its edit.
+    pub(super) fn named_item(&self, key: &str) -> Option<(ItemRef, &Entry)> {
+        let (edit, place) = key.rsplit_once('-')?;
+        let (edit, entry) = self.named(edit)?;
+        Some((ItemRef { edit, place: place.parse().ok()? }, entry))
     }
 
     fn number(&self, place: usize) -> u64 {

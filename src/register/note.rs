@@ -31,6 +31,18 @@ impl Element {
     }
 }
 
+/// The letter of an operation that inserts one right behind `last`, with its number.
+fn follows((counter, op): &(u64, Op), last: &OpId) -> Option<(u64, char)> {
+    match (&op.action, &op.key) {
+        (OpType::Put(ScalarValue::Str(text)), Key::Seq(ElementId::Id(after)))
+            if op.insert && after == last && *counter == last.counter() + 1 =>
+        {
+            Some((*counter, text.chars().next()?))
+        }
+        _ => None,
+    }
+}
+
 /// All that was ever in the note, in the document's order.
 #[derive(Debug, Default)]
 pub(super) struct Note(Vec<Element>);
@@ -65,24 +77,34 @@ impl Note {
                 continue;
             };
             let seq = u32::try_from(change.seq()).ok()?;
-            let start = change.start_op().get();
-            for (counter, op) in (start..).zip(change.decode().operations) {
-                if op.obj != *object {
-                    continue;
-                }
+            let mut operations = (change.start_op().get()..)
+                .zip(change.decode().operations)
+                .filter(|(_, op)| op.obj == *object)
+                .peekable();
+            let mut near = 0;
+            while let Some((counter, op)) = operations.next() {
                 match (op.action, op.key) {
                     (OpType::Put(ScalarValue::Str(text)), Key::Seq(after)) if op.insert => {
                         let at = match &after {
                             ElementId::Head => 0,
-                            ElementId::Id(id) => note.find(&ledger.logs, id)? + 1,
+                            ElementId::Id(id) => note.find(&ledger.logs, id, near)? + 1,
                         };
-                        let letter = text.chars().next()?;
-                        let element = Element { letter, counter, made: (log, seq), deleted: Vec::new() };
-                        note.insert(&ledger.logs, at, element);
+                        // The letters of one insertion name each other in turn: they are put in as one run.
+                        let mut letters = vec![text.chars().next()?];
+                        let mut last = OpId::new(counter, change.actor_id());
+                        while let Some((counter, letter)) =
+                            operations.peek().and_then(|next| follows(next, &last))
+                        {
+                            letters.push(letter);
+                            last = OpId::new(counter, change.actor_id());
+                            operations.next();
+                        }
+                        near = note.insert(&ledger.logs, at, counter, (log, seq), letters);
                     }
                     (OpType::Delete, Key::Seq(ElementId::Id(id))) => {
-                        let at = note.find(&ledger.logs, &id)?;
+                        let at = note.find(&ledger.logs, &id, near)?;
                         note.0.get_mut(at)?.deleted.push((log, seq));
+                        near = at + 1;
                     }
                     _ => return None,
                 }
@@ -91,23 +113,38 @@ impl Note {
         Some(note)
     }
 
-    fn find(&self, logs: &[Log], id: &OpId) -> Option<usize> {
+    /// The place of an element, looked for from place `near` on.
+    fn find(&self, logs: &[Log], id: &OpId, near: usize) -> Option<usize> {
         let is = |element: &Element| {
             element.counter == id.counter() && actor(logs, element.made.0) == Some(id.actor())
         };
-        self.0.iter().position(is)
+        let (before, after) = self.0.split_at_checked(near)?;
+        let found = after.iter().position(is).map(|place| near + place);
+        found.or_else(|| before.iter().position(is))
     }
 
-    /// Puts an element in after the one before place `at`, and after those that were put there with a higher number;
-    /// where it came to stand.
-    fn insert(&mut self, logs: &[Log], mut at: usize, element: Element) -> usize {
-        let number = |element: &Element| (element.counter, actor(logs, element.made.0).cloned());
-        let own = number(&element);
-        while self.0.get(at).is_some_and(|other| other.counter >= own.0 && number(other) > own) {
+    /// Puts a run of letters in after the element before place `at`, and after those that were put there with a higher
+    /// number; the place behind it. What stands behind the first letter has a lower number than it, so than all.
+    fn insert(
+        &mut self,
+        logs: &[Log],
+        mut at: usize,
+        first: u64,
+        made: (usize, u32),
+        letters: Vec<char>,
+    ) -> usize {
+        let own = actor(logs, made.0);
+        let higher = |other: &Element| (other.counter, actor(logs, other.made.0)) > (first, own);
+        while self.0.get(at).is_some_and(higher) {
             at += 1;
         }
-        self.0.insert(at.min(self.0.len()), element);
-        at
+        let end = at + letters.len();
+        let run = (first..).zip(letters);
+        self.0.splice(
+            at..at,
+            run.map(|(counter, letter)| Element { letter, counter, made, deleted: Vec::new() }),
+        );
+        end
     }
 
     /// Applies a splice; the operations that say so.
@@ -148,10 +185,8 @@ impl Note {
             });
         }
         let first = by.start + operations.len() as u64;
-        let mut next = after.map_or(0, |place| place + 1);
-        for (counter, letter) in (first..).zip(splice.insert.reveal().chars()) {
-            let element = Element { letter, counter, made: (by.log, by.seq), deleted: Vec::new() };
-            next = self.insert(logs, next, element) + 1;
+        let letters: Vec<char> = splice.insert.reveal().chars().collect();
+        for (counter, letter) in (first..).zip(&letters) {
             operations.push(Op {
                 action: OpType::Put(ScalarValue::Str(letter.encode_utf8(&mut [0; 4]).to_owned().into())),
                 obj: object.clone(),
@@ -160,6 +195,9 @@ impl Note {
                 insert: true,
             });
             key = ElementId::Id(OpId::new(counter, own));
+        }
+        if !letters.is_empty() {
+            self.insert(logs, after.map_or(0, |place| place + 1), first, (by.log, by.seq), letters);
         }
         let remove = if there.is_some() { splice.remove.clone() } else { Private::default() };
         Some(Spliced { operations, done: Splice { at: at as u64, remove, insert: splice.insert.clone() } })

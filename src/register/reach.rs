@@ -326,3 +326,155 @@ fn shared(pin: &Pin, cuts: &Cuts) -> Option<u64> {
         None => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::work::{Context, Place, Stamped, Work, pins_of};
+    use super::*;
+    use crate::case::{Change, Edit, Splice};
+    use crate::id::{CircleId, NodeId};
+
+    const FOUNDER: PartnerId = PartnerId([1; 32]);
+
+    fn life(byte: u8) -> Life {
+        Life { node: NodeId([byte; 32]), instance: InstanceId([byte; 16]) }
+    }
+
+    fn header(life: Life, number: u64, branch: u8) -> Hash {
+        Hash(std::array::from_fn(|place| [life.node.0[0], number as u8, branch, 0][place.min(3)]))
+    }
+
+    fn epoch(byte: u8) -> Opened {
+        let (life, body) = (life(byte), Body::Epoch);
+        let header = header(life, 1, 0);
+        Opened { life, number: 1, partner: FOUNDER, header, first_seen: Millis(1), body }
+    }
+
+    /// A segment with two edits, on one branch of its log, that rests on a segment of another log and branch.
+    fn work(byte: u8, number: u64, branch: u8, first: u64, rests: Option<(u8, u64, u8)>) -> Opened {
+        named(byte, (number, branch), first, rests, None)
+    }
+
+    fn named(
+        byte: u8,
+        (number, branch): (u64, u8),
+        first: u64,
+        rests: Option<(u8, u64, u8)>,
+        name: Option<&str>,
+    ) -> Opened {
+        let context: Context = rests.iter().map(|(byte, number, _)| (life(*byte), *number)).collect();
+        let pins = pins_of([&context]).into_iter().zip(&rests).map(|((life, number), (_, _, branch))| Pin {
+            life,
+            number,
+            hash: header(life, number, *branch),
+        });
+        let change = Change::Note(Splice { at: 0, remove: "".into(), insert: "x".into() });
+        let edit = Edit { case: CaseId([number as u8; 16]), time: Millis(1), operator: "".into(), change };
+        let stamped = Stamped { edit, context: Arc::new(context.clone()) };
+        let place = Place { circle: CircleId([3; 32]), life: life(byte), number };
+        let circle_name = name.map(Private::from);
+        let work =
+            Work { place, first, circle_name, pins: pins.collect(), edits: vec![stamped.clone(), stamped] };
+        let packed = Packed::decode(work.encode().expect("encodes").reveal(), place).expect("reads back");
+        let header = header(life(byte), number, branch);
+        let body = Body::Work(Box::new(packed));
+        Opened { life: life(byte), number, partner: FOUNDER, header, first_seen: Millis(1), body }
+    }
+
+    fn rests(plan: &Plan, byte: u8) -> Vec<Option<u64>> {
+        plan.cases.iter().flat_map(|(_, edits)| edits).map(|edit| edit.rests_on(&life(byte))).collect()
+    }
+
+    #[test]
+    fn a_segment_waits_for_what_it_rests_on() {
+        let mut reach = Reach::new(FOUNDER);
+        let late = work(5, 2, 0, 1, Some((6, 2, 0)));
+        let plan = reach.plan(vec![late, epoch(5), epoch(6)], &Cuts::new());
+        assert_eq!((plan.edits, plan.waiting.len()), (0, 1));
+        let mut next = plan.waiting;
+        next.push(work(6, 2, 0, 1, None));
+        let plan = reach.plan(next, &Cuts::new());
+        assert_eq!((plan.edits, plan.waiting.len()), (4, 0));
+        assert_eq!(rests(&plan, 6), [None, None, Some(2), Some(2)]);
+        assert_eq!((reach.number(&life(6)), reach.last_edit(&life(6))), (2, 2));
+        assert_eq!(reach.context(&life(5)), [(life(6), 2)].into());
+        assert_eq!(reach.pins(&reach.context(&life(5)))[0].hash, header(life(6), 2, 0));
+        // What comes twice is dropped.
+        assert_eq!(reach.plan(vec![work(6, 2, 0, 1, None)], &Cuts::new()).edits, 0);
+    }
+
+    #[test]
+    fn a_pin_of_another_branch_waits() {
+        let mut reach = Reach::new(FOUNDER);
+        let all = vec![epoch(5), epoch(6), work(6, 2, 0, 1, None), work(5, 2, 0, 1, Some((6, 2, 9)))];
+        let plan = reach.plan(all, &Cuts::new());
+        assert_eq!((plan.edits, plan.waiting.len()), (2, 1));
+    }
+
+    #[test]
+    fn what_a_cut_leaves_out_is_read_past() {
+        let cut = |through, left_out: &[(Hash, u64)]| {
+            Cuts::from([(life(6), Cut { through, left_out: left_out.iter().copied().collect() })])
+        };
+        let all = || {
+            vec![
+                epoch(5),
+                epoch(6),
+                work(6, 2, 0, 1, None),
+                work(6, 3, 0, 3, None),
+                work(5, 2, 0, 1, Some((6, 3, 0))),
+            ]
+        };
+        let mut reach = Reach::new(FOUNDER);
+        let plan = reach.plan(all(), &cut(2, &[]));
+        assert_eq!((plan.edits, plan.waiting.len()), (4, 0));
+        assert_eq!(rests(&plan, 6).iter().flatten().count(), 2);
+        assert!(rests(&plan, 6).iter().flatten().all(|number| *number == 2), "read through the cut");
+        // The closure names the other branch: what was said on this one, and rests on it, is read to where they part.
+        let left_out = [(header(life(6), 2, 0), 1), (header(life(6), 3, 0), 1)];
+        let mut other = Reach::new(FOUNDER);
+        let mut branches = all();
+        branches.push(work(6, 2, 9, 1, None));
+        branches.retain(|segment| segment.header != header(life(6), 2, 0));
+        let plan = other.plan(branches, &cut(2, &left_out));
+        assert_eq!((plan.edits, plan.waiting.len()), (4, 0));
+        assert!(
+            rests(&plan, 6).iter().flatten().all(|number| *number == 0),
+            "read to where the branches part"
+        );
+        // Who had applied more than now counts starts again.
+        assert!(!reach.exceeds(&cut(2, &[])));
+        assert!(reach.exceeds(&cut(1, &[])) && reach.exceeds(&cut(2, &left_out)));
+    }
+
+    #[test]
+    fn a_refused_segment_ends_its_log_and_no_other() {
+        let mut reach = Reach::new(FOUNDER);
+        let all = vec![
+            epoch(5),
+            epoch(6),
+            work(6, 2, 0, 1, None),
+            work(6, 3, 0, 4, None),
+            work(6, 4, 0, 3, None),
+            work(5, 2, 0, 1, Some((6, 4, 0))),
+        ];
+        let plan = reach.plan(all, &Cuts::new());
+        assert_eq!((plan.edits, plan.waiting.len()), (4, 0));
+        assert_eq!(reach.refused().collect::<Vec<_>>(), [(life(6), 3)]);
+        assert!(rests(&plan, 6).iter().flatten().all(|number| *number == 2), "read without what was refused");
+        assert_eq!(Reach::decode(&reach.encode()), Ok(reach));
+    }
+
+    #[test]
+    fn the_founders_first_work_alone_names_the_circle() {
+        let mut reach = Reach::new(FOUNDER);
+        let plan = reach.plan(vec![epoch(5), named(5, (2, 0), 1, None, Some("Bridge"))], &Cuts::new());
+        assert_eq!(plan.circle_name, Some("Bridge".into()));
+        let plan = reach.plan(vec![named(5, (3, 0), 3, None, Some("Tower"))], &Cuts::new());
+        assert_eq!((plan.circle_name, plan.refused.len()), (None, 1));
+        let mut stranger = named(6, (2, 0), 1, None, Some("Tower"));
+        stranger.partner = PartnerId([2; 32]);
+        let plan = reach.plan(vec![epoch(6), stranger], &Cuts::new());
+        assert_eq!((plan.circle_name, plan.refused.len()), (None, 1));
+    }
+}

@@ -45,6 +45,9 @@ pub struct Sheet {
     note: Option<Note>,
 }
 
+/// Operations handed to the document at once: Automerge unpacks all of a batch in memory.
+const BATCH_OPERATIONS: usize = 20_000;
+
 /// What an edit comes to on this sheet.
 struct Outcome {
     operations: Vec<Op>,
@@ -86,13 +89,17 @@ impl Sheet {
     /// [`Spoiled`]: the sheet is then worth nothing and must be rebuilt.
     pub fn apply(&mut self, edits: &[Applied]) -> Result<(), Spoiled> {
         let mut changes = Vec::with_capacity(edits.len());
+        let mut operations = 0;
         for edit in edits {
-            changes.extend(self.change(edit)?);
+            let Some(change) = self.change(edit)? else { continue };
+            operations += change.len();
+            changes.push(change);
+            if operations > BATCH_OPERATIONS {
+                operations = 0;
+                self.hand_over(&mut changes)?;
+            }
         }
-        if changes.is_empty() {
-            return Ok(());
-        }
-        self.document.apply_changes(changes).map_err(|_| Spoiled::Automerge)?;
+        self.hand_over(&mut changes)?;
         // Automerge keeps a change whose dependency it lacks for later, without a word.
         if self.document.get_heads() != self.ledger_heads() {
             return Err(Spoiled::Automerge);
@@ -103,6 +110,14 @@ impl Sheet {
             assert!(self.document.text(self.layout.read_note()) == Ok(note.text()), "the notes differ");
         }
         Ok(())
+    }
+
+    /// Hands changes to the document.
+    fn hand_over(&mut self, changes: &mut Vec<automerge::Change>) -> Result<(), Spoiled> {
+        if changes.is_empty() {
+            return Ok(());
+        }
+        self.document.apply_changes(std::mem::take(changes)).map_err(|_| Spoiled::Automerge)
     }
 
     /// The heads that the ledger expects.
@@ -147,7 +162,10 @@ impl Sheet {
         }
         let outcome = match &edit.change {
             Change::Note(splice) => self.splice(splice, By { log, seq, clock: &clock, start: before + 1 })?,
-            change => At { sheet: self, applied, clock: &clock }.outcome(change),
+            change => {
+                At { sheet: self, applied, clock: &clock, key: format!("{}-{}", self.name(log), id.number) }
+                    .outcome(change)
+            }
         };
         let actor = self.ledger.logs.get(log).ok_or(Spoiled::OutOfOrder)?.actor.clone();
         let max_op = before + outcome.operations.len() as u64;
@@ -182,10 +200,14 @@ impl Sheet {
         Ok(Some(change))
     }
 
+    fn name(&self, log: usize) -> &str {
+        self.ledger.logs.get(log).map_or("", |log| &log.name)
+    }
+
     fn splice(&mut self, splice: &Splice, by: By<'_>) -> Result<Outcome, Spoiled> {
         let object = self.layout.write_note();
         if self.note.is_none() {
-            // Only edits of this round are missing from the document, and none of them was a splice.
+            // Some edits of this round may be missing from the document, but none of them was a splice.
             self.note = Note::read(&self.document, &self.ledger, &object);
         }
         let note = self.note.as_mut().ok_or(Spoiled::Damaged)?;
@@ -230,6 +252,8 @@ struct At<'a> {
     sheet: &'a Sheet,
     applied: &'a Applied,
     clock: &'a [u32],
+    /// What the edit is called, as a key.
+    key: String,
 }
 
 impl At<'_> {
@@ -250,8 +274,8 @@ impl At<'_> {
         items.iter().filter(|item| self.finds(item, kinds, Some(&partner))).copied().collect()
     }
 
-    fn item(&self, place: u16) -> ItemRef {
-        ItemRef { edit: self.applied.id(), place }
+    fn item(&self, place: u16) -> String {
+        format!("{}-{place}", self.key)
     }
 
     /// One string at a new key of the partner's map in a section; nothing for a stranger.
@@ -271,7 +295,7 @@ impl At<'_> {
                     named += claim.replaces.len();
                     found += replaces.len();
                     let text = entry::write(&ClaimEntry::of(claim, &replaces));
-                    operations.extend(self.put(Section::Claims, &self.item(place).to_string(), text));
+                    operations.extend(self.put(Section::Claims, &self.item(place), text));
                 }
                 whole(operations, Kind::Claims, found < named)
             }
@@ -281,7 +305,7 @@ impl At<'_> {
                     return nothing(Kind::Withdraw);
                 }
                 let text = entry::write(&WithdrawEntry::of(&found, reason));
-                let operations = self.put(Section::Withdrawn, &self.applied.id().to_string(), text);
+                let operations = self.put(Section::Withdrawn, &self.key, text);
                 Outcome { items: 0, ..whole(operations, Kind::Withdraw, found.len() < items.len()) }
             }
             Change::Plan(plan) => {
@@ -295,15 +319,15 @@ impl At<'_> {
             Change::Note(_) => nothing(Kind::Note),
             Change::Act(act) => {
                 let text = entry::write(&ActEntry::of(act));
-                whole(self.put(Section::Acts, &self.item(0).to_string(), text), Kind::Act, false)
+                whole(self.put(Section::Acts, &self.item(0), text), Kind::Act, false)
             }
             Change::File(file) => {
                 let text = entry::write(&FileEntry::of(file));
-                whole(self.put(Section::Files, &self.item(0).to_string(), text), Kind::File, false)
+                whole(self.put(Section::Files, &self.item(0), text), Kind::File, false)
             }
             Change::Disclosed(told) => {
                 let text = entry::write(&DisclosedEntry::of(told));
-                let operations = self.put(Section::Disclosed, &self.applied.id().to_string(), text);
+                let operations = self.put(Section::Disclosed, &self.key, text);
                 Outcome { items: 0, ..whole(operations, Kind::Disclosed, false) }
             }
         }

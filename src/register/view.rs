@@ -42,6 +42,13 @@ impl Scope<'_> {
     }
 }
 
+/// Something in the document with its name and who wrote it.
+struct Found<N, T> {
+    name: N,
+    written: Written,
+    value: T,
+}
+
 impl Sheet {
     /// The sheet as it stands.
     pub fn view(&self) -> SheetView {
@@ -57,22 +64,22 @@ impl Sheet {
     pub fn history(&self) -> Vec<HistoryEntry> {
         let mut did: BTreeMap<EditRef, Did> = BTreeMap::new();
         for partner in self.layout.members() {
-            for (item, claim) in self.items::<ClaimEntry<'_>>(Section::Claims, partner) {
-                if let Did::Claimed(fields) = did.entry(item.edit).or_insert_with(|| Did::Claimed(Vec::new()))
-                {
-                    fields.push(claim.claim().field);
+            for found in self.items::<ClaimEntry<'_>>(Section::Claims, partner, Scope::All) {
+                let claimed = did.entry(found.name.edit).or_insert_with(|| Did::Claimed(Vec::new()));
+                if let Did::Claimed(fields) = claimed {
+                    fields.push(found.value.claim().field);
                 }
             }
-            for (edit, withdrawal) in self.edits_in::<WithdrawEntry>(Section::Withdrawn, partner) {
-                let (items, reason) = withdrawal.parts();
-                did.insert(edit, Did::Withdrew { items, reason });
+            for found in self.edits_in::<WithdrawEntry>(Section::Withdrawn, partner, Scope::All) {
+                let (items, reason) = found.value.parts();
+                did.insert(found.name, Did::Withdrew { items, reason });
             }
-            for (edit, told) in self.edits_in::<DisclosedEntry>(Section::Disclosed, partner) {
-                did.insert(edit, Did::Told(told.disclosed().to));
+            for found in self.edits_in::<DisclosedEntry>(Section::Disclosed, partner, Scope::All) {
+                did.insert(found.name, Did::Told(found.value.disclosed().to));
             }
         }
-        for (key, item, _) in self.plan_entries() {
-            did.insert(item.edit, Did::Planned(key));
+        for planned in self.planned(Scope::All) {
+            did.insert(planned.item.edit, Did::Planned(planned.key));
         }
         let mut history: Vec<HistoryEntry> = Vec::with_capacity(self.ledger.entries.len());
         for entry in &self.ledger.entries {
@@ -101,12 +108,6 @@ impl Sheet {
         })
     }
 
-    /// The written part of an edit, if it is looked at.
-    fn written_in(&self, scope: Scope<'_>, edit: &EditRef) -> Option<Written> {
-        let entry = self.ledger.find(edit)?;
-        if scope.holds(entry) { self.written(entry) } else { None }
-    }
-
     /// Each string of a map with its key.
     fn strings(&self, map: &ObjId) -> Vec<(String, String)> {
         let items = self.document.map_range(map, ..);
@@ -120,27 +121,44 @@ impl Sheet {
             .collect()
     }
 
-    fn section<T: DeserializeOwned>(&self, section: Section, partner: &PartnerId) -> Vec<(String, T)> {
+    /// What a partner says in a section, item by item.
+    fn items<T: DeserializeOwned>(
+        &self,
+        section: Section,
+        partner: &PartnerId,
+        scope: Scope<'_>,
+    ) -> Vec<Found<ItemRef, T>> {
         let Some(map) = self.layout.read_section(section, partner) else { return Vec::new() };
-        let read = |(key, text): (String, String)| Some((key, entry::read(&text)?));
+        let read = |(key, text): (String, String)| {
+            let (item, entry) = self.ledger.named_item(&key).filter(|(_, entry)| scope.holds(entry))?;
+            Some(Found { name: item, written: self.written(entry)?, value: entry::read(&text)? })
+        };
         self.strings(&map).into_iter().filter_map(read).collect()
     }
 
-    fn items<T: DeserializeOwned>(&self, section: Section, partner: &PartnerId) -> Vec<(ItemRef, T)> {
-        let read = |(key, value): (String, T)| Some((ItemRef::parse(&key)?, value));
-        self.section(section, partner).into_iter().filter_map(read).collect()
+    /// What a partner says in a section, edit by edit.
+    fn edits_in<T: DeserializeOwned>(
+        &self,
+        section: Section,
+        partner: &PartnerId,
+        scope: Scope<'_>,
+    ) -> Vec<Found<EditRef, T>> {
+        let Some(map) = self.layout.read_section(section, partner) else { return Vec::new() };
+        let read = |(key, text): (String, String)| {
+            let (edit, entry) = self.ledger.named(&key).filter(|(_, entry)| scope.holds(entry))?;
+            Some(Found { name: edit, written: self.written(entry)?, value: entry::read(&text)? })
+        };
+        self.strings(&map).into_iter().filter_map(read).collect()
     }
 
-    fn edits_in<T: DeserializeOwned>(&self, section: Section, partner: &PartnerId) -> Vec<(EditRef, T)> {
-        let read = |(key, value): (String, T)| Some((EditRef::parse(&key)?, value));
-        self.section(section, partner).into_iter().filter_map(read).collect()
-    }
-
-    fn plan_entries(&self) -> Vec<(PlanKey, ItemRef, PlanEntry<'static>)> {
+    fn planned(&self, scope: Scope<'_>) -> Vec<settle::Planned> {
         let read = |(key, text): (String, String)| {
             let mut parts = key.split('/').map(str::to_owned);
             let key = PlanKey { kind: parts.next()?, id: parts.next()?, field: parts.next()? };
-            Some((key, ItemRef::parse(&parts.next()?)?, entry::read(&text)?))
+            let (item, entry) =
+                self.ledger.named_item(&parts.next()?).filter(|(_, entry)| scope.holds(entry))?;
+            let (value, replaces) = entry::read::<PlanEntry<'_>>(&text)?.parts();
+            Some(settle::Planned { key, item, written: self.written(entry)?, value, replaces })
         };
         self.strings(&self.layout.read_plan()).into_iter().filter_map(read).collect()
     }
@@ -152,42 +170,39 @@ impl Sheet {
         let mut disclosed = Vec::new();
         let mut withdrawals: BTreeMap<ItemRef, Vec<Withdrawal>> = BTreeMap::new();
         for partner in self.layout.members() {
-            for (edit, withdrawal) in self.edits_in::<WithdrawEntry>(Section::Withdrawn, partner) {
-                let Some(written) = self.written_in(scope, &edit) else { continue };
-                let (items, reason) = withdrawal.parts();
+            for Found { name: edit, written, value } in
+                self.edits_in::<WithdrawEntry>(Section::Withdrawn, partner, scope)
+            {
+                let (items, reason) = value.parts();
                 for item in items {
                     let withdrawal = Withdrawal { edit, written: written.clone(), reason: reason.clone() };
                     withdrawals.entry(item).or_default().push(withdrawal);
                 }
             }
-            for (item, claim) in self.items::<ClaimEntry<'_>>(Section::Claims, partner) {
-                if let Some(written) = self.written_in(scope, &item.edit) {
-                    let claim = claim.claim();
-                    let (withdrawn, replaced_by) = (Vec::new(), Vec::new());
-                    claims.push(ClaimView { item, written, claim, withdrawn, replaced_by, disowned: false });
-                }
+            for Found { name: item, written, value } in
+                self.items::<ClaimEntry<'_>>(Section::Claims, partner, scope)
+            {
+                let claim = value.claim();
+                let (withdrawn, replaced_by) = (Vec::new(), Vec::new());
+                claims.push(ClaimView { item, written, claim, withdrawn, replaced_by, disowned: false });
             }
-            for (item, act) in self.items::<ActEntry>(Section::Acts, partner) {
-                if let (Some(written), Some(act)) = (self.written_in(scope, &item.edit), act.act()) {
+            for Found { name: item, written, value } in self.items::<ActEntry>(Section::Acts, partner, scope)
+            {
+                if let Some(act) = value.act() {
                     acts.push(ActView { item, written, act, withdrawn: Vec::new(), disowned: false });
                 }
             }
-            for (item, file) in self.items::<FileEntry>(Section::Files, partner) {
-                if let (Some(written), Some(file)) = (self.written_in(scope, &item.edit), file.file()) {
+            for Found { name: item, written, value } in
+                self.items::<FileEntry>(Section::Files, partner, scope)
+            {
+                if let Some(file) = value.file() {
                     files.push(FileView { item, written, file, withdrawn: Vec::new(), disowned: false });
                 }
             }
-            for (edit, told) in self.edits_in::<DisclosedEntry>(Section::Disclosed, partner) {
-                if let Some(written) = self.written_in(scope, &edit) {
-                    disclosed.push(DisclosedView { edit, written, disclosed: told.disclosed() });
-                }
-            }
-        }
-        let mut planned = Vec::new();
-        for (key, item, value) in self.plan_entries() {
-            if let Some(written) = self.written_in(scope, &item.edit) {
-                let (value, replaces) = value.parts();
-                planned.push(settle::Planned { key, item, written, value, replaces });
+            for Found { name: edit, written, value } in
+                self.edits_in::<DisclosedEntry>(Section::Disclosed, partner, scope)
+            {
+                disclosed.push(DisclosedView { edit, written, disclosed: value.disclosed() });
             }
         }
         claims.sort_by_key(|claim| (claim.written.time, claim.item));
@@ -214,7 +229,7 @@ impl Sheet {
             differs: settle::differences(&claims),
             prefers: settle::preferences(&claims),
             claims,
-            plan: settle::plan(planned),
+            plan: settle::plan(self.planned(scope)),
             note: Private::new(self.note(scope)),
             acts,
             files,

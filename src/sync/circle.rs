@@ -198,6 +198,18 @@ impl Circle {
             .max_by_key(|closure| (closure.serial, closure.hash()))
     }
 
+    /// Nodes that their partners retired here.
+    pub(super) fn retired(&self) -> Vec<(PartnerId, NodeId)> {
+        let closures = self.records.values().filter_map(|record| match record {
+            CircleRecord::Closure(closure) => Some((closure.partner, closure.node)),
+            _ => None,
+        });
+        let retired = |(partner, node): &(PartnerId, NodeId)| {
+            self.ruling(partner, node).is_some_and(|closure| closure.retired)
+        };
+        closures.filter(retired).collect()
+    }
+
     /// Through where each log of a node is taken.
     fn bound_logs(&mut self, partner: &PartnerId, node: &NodeId) {
         let ruling = self.ruling(partner, node).cloned();

@@ -30,6 +30,8 @@ pub(super) struct Dialling {
     paused: BTreeSet<PartnerId>,
     all_paused: bool,
     nodes: BTreeMap<NodeId, Attempts>,
+    /// When the next dial is due.
+    pub(super) due: Option<Millis>,
 }
 
 impl Dialling {
@@ -106,8 +108,9 @@ impl Hub {
             .collect()
     }
 
-    /// Dials whose pause is over.
+    /// Dials those whose pause is over, and notes when the next is due.
     pub(super) fn dial(&mut self, now: Millis) {
+        self.dialling.due = None;
         if self.dialling.reach.is_empty() {
             return;
         }
@@ -115,27 +118,16 @@ impl Hub {
             let attempts = self.dialling.nodes.entry(node).or_default();
             if attempts.out.is_some_and(|until| until <= now) {
                 self.dial_failed(now, &node);
-                continue;
             }
+            let attempts = self.dialling.nodes.entry(node).or_default();
             if attempts.out.is_none() && attempts.next <= now {
                 attempts.out = Some(now.plus(DIAL_MS));
                 self.out(Output::Dial { partner, node, peer });
             }
+            let attempts = self.dialling.nodes.get(&node).copied().unwrap_or_default();
+            let next = attempts.out.unwrap_or(attempts.next);
+            self.dialling.due = Some(self.dialling.due.map_or(next, |due| due.min(next)));
         }
-    }
-
-    /// When the next dial is due.
-    pub(super) fn next_dial(&self) -> Option<Millis> {
-        if self.dialling.reach.is_empty() {
-            return None;
-        }
-        self.wanted()
-            .iter()
-            .map(|(_, node, _)| {
-                let attempts = self.dialling.nodes.get(node).copied().unwrap_or_default();
-                attempts.out.unwrap_or(attempts.next)
-            })
-            .min()
     }
 
     pub(super) fn dial_failed(&mut self, now: Millis, node: &NodeId) {

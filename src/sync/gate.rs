@@ -70,6 +70,7 @@ impl Hub {
             .and_then(|circle| circle.logs.get(&header.life()))
             .and_then(|log| log.hashes.get(&header.number))
             .is_some_and(|here| *here == header.hash())
+            || self.unplaced.holds(header)
     }
 
     /// Takes a whole segment whose header passed [`Hub::judge_header`].

@@ -60,6 +60,10 @@ pub struct Hub {
     /// Whether what we know of peers changed, and when it is to be saved.
     pub(super) memory_dirty: bool,
     pub(super) memory_due: Option<Millis>,
+    /// Nodes that their partners closed.
+    closed: BTreeSet<PeerId>,
+    /// The moment of the input that is being handled.
+    pub(super) now: Millis,
     /// Whether a record came that may retire a linked node.
     pub(super) end_closed: bool,
     outputs: VecDeque<Output>,
@@ -104,7 +108,9 @@ impl Hub {
             later: 0,
             memory_dirty: false,
             memory_due: None,
-            end_closed: false,
+            closed: BTreeSet::new(),
+            now: Millis::default(),
+            end_closed: true,
             outputs: VecDeque::new(),
             next_ticket: 0,
             seed: start.seed,
@@ -114,6 +120,10 @@ impl Hub {
 
     /// Takes one input in. Drain [`Hub::poll`] afterwards.
     pub fn handle(&mut self, now: Millis, input: Input) {
+        self.now = now;
+        if std::mem::take(&mut self.end_closed) {
+            self.count_closed();
+        }
         match input {
             Input::Linked { link, dialled, peer, exporter } => {
                 self.linked(now, link, dialled, peer, exporter)
@@ -160,7 +170,8 @@ impl Hub {
             Saving::Failed { again, .. } => Some(*again),
             _ => None,
         };
-        hellos.chain(saves).chain(self.memory_due).chain(self.next_dial()).min()
+        let holds = self.sessions.values().filter_map(Session::next_release);
+        hellos.chain(saves).chain(holds).chain(self.memory_due).chain(self.dialling.due).min()
     }
 
     /// Whether the driver should go on reading frames. `false` while the disk is behind: leave frames in the links
@@ -176,6 +187,7 @@ impl Hub {
         self.remember_peers(now);
         self.save(now);
         self.sign_heads(now);
+        self.release_holds(now);
         self.say_openings(now);
         self.say_touched();
         self.send_segments();
@@ -250,8 +262,12 @@ impl Hub {
 
     /// Whether a partner closed this node of its own, in any circle.
     pub(super) fn is_closed(&self, peer: &PeerId) -> bool {
-        let retired = |circle: &Circle| circle.ruling(&peer.0, &peer.1).is_some_and(|c| c.retired);
-        self.circles.values().any(retired)
+        self.closed.contains(peer)
+    }
+
+    /// Learns anew which nodes are closed.
+    pub(super) fn count_closed(&mut self) {
+        self.closed = self.circles.values().flat_map(Circle::retired).collect();
     }
 
     /// Ends a link for a fault of the peer.

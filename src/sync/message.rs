@@ -54,8 +54,8 @@ pub(super) enum Message {
     Start(ByteBuf, u32),
     /// More of the body of the segment that began last: offset, bytes.
     Range(u32, ByteBuf),
-    /// "I hold the segment that you are sending": its header's hash.
-    Skip(Hash),
+    /// "I hold this segment, or it is coming in from another": number of a log.
+    Skip(CircleId, Life, u64),
     /// "Show me your header": of a log that seems forked.
     WantHeader(CircleId, Life, u64),
     /// The answer.
@@ -126,14 +126,16 @@ impl Message {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::id::{InstanceId, NodeId};
 
     #[test]
     fn a_message_has_one_encoding() {
+        let life = Life { node: NodeId([3; 32]), instance: InstanceId([4; 16]) };
         for message in [
             Message::WantAll,
             Message::Seen(7),
             Message::Range(0, ByteBuf::from(vec![1; 8192])),
-            Message::Skip(Hash([4; 32])),
+            Message::WantHeader(CircleId([1; 32]), life, 7),
             Message::RecordList(CircleId([1; 32]), vec![Hash([1; 32]), Hash([2; 32])]),
         ] {
             let bytes = message.encode();

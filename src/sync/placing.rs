@@ -8,7 +8,8 @@ use super::hub::Hub;
 use super::port::{Arrival, Arrived, CircleRecord, Event, Output, SaveBatch, Ticket};
 use crate::id::{CircleId, Life, LogId, NodeId};
 use crate::limit;
-use crate::log::{ChainEnd, Segment, check_next};
+use crate::log::{ChainEnd, Header, Segment, check_next};
+use crate::sign::Signed;
 use crate::time::Millis;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -66,6 +67,12 @@ impl Unplaced {
         self.bytes += cost;
         self.waiting.insert(place, (segment, from));
         Verdict::Unplaced
+    }
+
+    /// Whether this very segment waits here.
+    pub(super) fn holds(&self, header: &Signed<Header>) -> bool {
+        let waiting = self.waiting.get(&(header.log(), header.number));
+        waiting.is_some_and(|(segment, _)| segment.header().hash() == header.hash())
     }
 
     fn take(&mut self, log: LogId, number: u64) -> Option<(Segment, NodeId)> {

@@ -16,7 +16,8 @@ use std::sync::Arc;
 
 /// Entries in one message: under 40 KiB.
 const STATE_ENTRIES: usize = 256;
-/// Heads with no more entries than this are always said whole: as short as their change, and need no base.
+/// Heads with no more entries than this are said whole when a session begins: about as short as their change, and they
+/// need no base that a lost link may have left doubtful.
 const WHOLE_ENTRIES: usize = 6;
 /// Entries that heads of one circle may have.
 const HEADS_ENTRIES: usize = limit::CIRCLE_PARTNERS * limit::PARTNER_NODES * limit::NODE_LOGS_PER_CIRCLE;
@@ -118,8 +119,9 @@ impl Hub {
         if base.is_some_and(|base| base.entries == told.entries && base.records == told.records) {
             return;
         }
-        let whole_or_short = |b: &&Told| signed.entries.0.len() > WHOLE_ENTRIES && b.run <= told.run;
-        let (base, changes) = match base.filter(whole_or_short) {
+        let sure = session.said.contains_key(circle);
+        let worth_it = |b: &&Told| (sure || signed.entries.0.len() > WHOLE_ENTRIES) && b.run <= told.run;
+        let (base, changes) = match base.filter(worth_it) {
             Some(base) => (base.run, signed.entries.changed_since(&base.entries)),
             None => (0, (*signed.entries).clone()),
         };

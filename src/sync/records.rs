@@ -157,6 +157,7 @@ impl Hub {
         if !std::mem::take(&mut self.end_closed) {
             return;
         }
+        self.count_closed();
         let links: Vec<(LinkId, Option<PeerId>)> = self.sessions.iter().map(|(l, s)| (*l, s.peer)).collect();
         for (link, peer) in links {
             if peer.is_some_and(|peer| self.is_closed(&peer)) {

@@ -8,10 +8,11 @@ use super::gate::{Bringer, Verdict};
 use super::hub::{Asked, Hub, PeerId};
 use super::message::{Message, WHOLE_BYTES};
 use super::port::{Event, LinkId, Output};
-use super::session::{Inbound, Outbound, Partial};
-use crate::id::{CircleId, Hash, LogId};
+use super::session::{Hold, Inbound, Outbound, Partial};
+use crate::id::{CircleId, LogId};
 use crate::limit;
-use crate::log::Segment;
+use crate::log::{Header, Segment};
+use crate::sign::Signed;
 use crate::time::Millis;
 use std::sync::Arc;
 
@@ -21,6 +22,11 @@ const LINK_BYTES: usize = 256 * 1024;
 const LOAD_BYTES: usize = 1024 * 1024;
 /// Bytes of partial segments kept over all.
 const PARTIAL_BYTES: usize = 8 * 1024 * 1024;
+/// How long a segment that others made waits before it is sent to a peer that hears its log from others too, in
+/// milliseconds.
+const HOLD_MS: u64 = 1_500;
+/// The number of a log that rests until the next session.
+const NEVER: u64 = u64::MAX;
 /// Segments between two words on progress.
 const PROGRESS_EACH: u64 = 16;
 
@@ -117,9 +123,11 @@ impl Hub {
     /// The next number of a log that the peer lacks and that it may be sent.
     fn lacking(&self, link: LinkId, peer: &PeerId, id: &LogId) -> Option<u64> {
         let theirs = self.theirs(peer, &id.circle)?.entries.number(&id.life);
-        let sent = self.sessions.get(&link)?.sent.get(id).copied().unwrap_or(0);
-        let next = theirs.max(sent) + 1;
-        (next <= self.log(id)?.sendable()).then_some(next)
+        let session = self.sessions.get(&link)?;
+        let sent = session.sent.get(id).copied().unwrap_or(0);
+        let next = theirs.max(sent).saturating_add(1);
+        let held = session.holds.get(id).is_some_and(|hold| next > hold.through);
+        (!held && next <= self.log(id)?.sendable()).then_some(next)
     }
 
     /// Begins a segment: small ones go at once, others where the peer's part of them ends.
@@ -162,19 +170,61 @@ impl Hub {
         session.loaded.extend(segments.into_iter().filter(|s| s.header().log() == *log));
         if missing {
             // The disk cannot give what it said it has: this log rests until the next session.
-            session.sent.insert(*log, u64::MAX - 1);
+            session.sent.insert(*log, NEVER);
         }
         session.busy = true;
     }
 
-    /// The peer holds what we are sending.
-    pub(super) fn skip_came(&mut self, link: LinkId, header: &Hash) -> Result<(), Fault> {
+    /// The peer holds a segment, or another is bringing it: what we are sending of it ends, and the log waits here.
+    pub(super) fn skip_came(&mut self, link: LinkId, id: LogId, number: u64) -> Result<(), Fault> {
+        let ours = self.log(&id).map(super::circle::Log::sendable);
         let session = self.sessions.get_mut(&link).ok_or(Fault::OutOfTurn)?;
-        if session.outbound.as_ref().is_some_and(|out| out.segment.header().hash() == *header) {
+        let sent = session.sent.get(&id).copied().unwrap_or(0);
+        if number == 0 || number > sent || sent == NEVER {
+            return Ok(());
+        }
+        let going =
+            |out: &Outbound| out.segment.header().log() == id && out.segment.header().number == number;
+        if session.outbound.as_ref().is_some_and(going) {
             session.outbound = None;
-            session.busy = true;
+        }
+        session.busy = true;
+        // Our own newest words never wait: every path may carry them.
+        let behind = ours.is_some_and(|ours| number < ours);
+        if id.life.node != self.me.certificate.node || behind {
+            session.sent.insert(id, number - 1);
+            session.holds.entry(id).or_insert(Hold { through: number - 1, due: None });
         }
         Ok(())
+    }
+
+    /// Lets go what was held back long enough for the peer to have heard it from another.
+    pub(super) fn release_holds(&mut self, now: Millis) {
+        let links: Vec<LinkId> =
+            self.sessions.iter().filter(|(_, s)| !s.holds.is_empty()).map(|(l, _)| *l).collect();
+        for link in links {
+            let Some(session) = self.sessions.get(&link) else { continue };
+            let Some(peer) = session.peer else { continue };
+            let mut holds = session.holds.clone();
+            let mut busy = false;
+            holds.retain(|id, hold| {
+                let theirs = self.theirs(&peer, &id.circle).map_or(0, |t| t.entries.number(&id.life));
+                let ours = self.log(id).map_or(0, super::circle::Log::sendable);
+                hold.through = hold.through.max(theirs);
+                if ours <= hold.through {
+                    hold.due = None;
+                    return true;
+                }
+                let due = *hold.due.get_or_insert(now.plus(HOLD_MS));
+                // Nobody brought it in time: from here on it is ours to send.
+                busy |= due <= now;
+                due > now
+            });
+            if let Some(session) = self.sessions.get_mut(&link) {
+                session.holds = holds;
+                session.busy |= busy;
+            }
+        }
     }
 
     /// A small segment came whole.
@@ -189,7 +239,7 @@ impl Hub {
         let Some(header) = self.judge_header(header)? else { return Ok(()) };
         self.shared_with(&header.circle, &peer.0)?;
         if self.holds(&header) {
-            self.mark_shown(link, header.log(), header.number);
+            self.say_skip(link, &header);
             return Ok(());
         }
         let segment = Segment::new(header, body).map_err(Fault::Rule)?;
@@ -215,10 +265,11 @@ impl Hub {
             return Err(Fault::Rule(crate::codec::Malformed::LaterVersion("segment header")));
         };
         self.shared_with(&header.circle, &peer.0)?;
-        let skip = self.holds(&header);
+        let coming = |other: &Inbound| !other.skip && other.header.hash() == header.hash();
+        let skip =
+            self.holds(&header) || self.sessions.values().filter_map(|s| s.inbound.as_ref()).any(coming);
         if skip {
-            self.mark_shown(link, header.log(), header.number);
-            self.say(link, &Message::Skip(header.hash()));
+            self.say_skip(link, &header);
         }
         let body = match self.partials.remove(&header.hash()) {
             Some(partial) if offset > 0 => partial.bytes,
@@ -296,6 +347,12 @@ impl Hub {
         });
         let expected = received + lack.sum::<u64>();
         self.event(Event::Progress { partner: peer.0, received, expected });
+    }
+
+    /// Tells a peer that a segment need not come from it.
+    fn say_skip(&mut self, link: LinkId, header: &Signed<Header>) {
+        self.mark_shown(link, header.log(), header.number);
+        self.tell(link, &header.circle, &Message::Skip(header.circle, header.life(), header.number));
     }
 
     /// The peer has this segment, since it sent it: it is not sent back.

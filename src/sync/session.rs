@@ -63,6 +63,15 @@ pub(super) struct Partial {
     pub(super) touched: Millis,
 }
 
+/// Segments of a log that wait since the peer hears them from another.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Hold {
+    /// Through where it may be sent.
+    pub(super) through: u64,
+    /// When what was held back is let go.
+    pub(super) due: Option<Millis>,
+}
+
 /// A segment that goes out.
 pub(super) struct Outbound {
     pub(super) segment: Arc<Segment>,
@@ -98,6 +107,8 @@ pub(super) struct Session {
     pub(super) listed: BTreeMap<CircleId, (Hash, Hash)>,
     /// The highest number of each log that this peer has shown on this link to have, by sending, or was sent.
     pub(super) sent: BTreeMap<LogId, u64>,
+    /// Logs that the peer hears from others too: our share waits a little, and mostly need not be sent.
+    pub(super) holds: BTreeMap<LogId, Hold>,
     pub(super) queue: VecDeque<(CircleId, Message)>,
     pub(super) inbound: Option<Inbound>,
     pub(super) outbound: Option<Outbound>,
@@ -139,6 +150,7 @@ impl Session {
             chartered: BTreeSet::new(),
             listed: BTreeMap::new(),
             sent: BTreeMap::new(),
+            holds: BTreeMap::new(),
             queue: VecDeque::new(),
             inbound: None,
             outbound: None,
@@ -173,6 +185,11 @@ impl Session {
             TheirSide::Hello(deadline) => Some(deadline),
             _ => None,
         }
+    }
+
+    /// When something that was held back is let go.
+    pub(super) fn next_release(&self) -> Option<Millis> {
+        self.holds.values().filter_map(|hold| hold.due).min()
     }
 
     /// What the peer has of our heads in a circle as far as this link knows: the base of the next state.
@@ -323,7 +340,7 @@ impl Hub {
             Message::Whole(header, body) => self.whole_came(now, link, peer, &header, body.into_vec()),
             Message::Start(header, offset) => self.start_came(now, link, peer, &header, offset as usize),
             Message::Range(offset, bytes) => self.range_came(now, link, peer, offset as usize, &bytes),
-            Message::Skip(header) => self.skip_came(link, &header),
+            Message::Skip(circle, life, number) => self.skip_came(link, LogId { circle, life }, number),
             Message::WantHeader(circle, life, number) => {
                 self.want_header_came(link, peer, LogId { circle, life }, number)
             }

@@ -8,8 +8,8 @@ use homeward::log::{ChainEnd, Charter, Header, Kind, Segment, body_hash};
 use homeward::seal::{Card, Certificate};
 use homeward::sign::{Domain, Sign, Signed, hash};
 use homeward::sync::{
-    Arrival, CircleRecord, CircleStart, Event, Hub, Input, LinkId, LogStart, Me, Output, PeerMemory,
-    SaveBatch, Start, Ticket, Why,
+    Arrival, CarriedItem, CircleRecord, CircleStart, Event, Hub, Input, LinkId, LogStart, Me, Output,
+    PeerMemory, SaveBatch, Start, Ticket, Why,
 };
 use homeward::time::Millis;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -159,9 +159,10 @@ pub(crate) struct World {
     pub net: Net,
     pub offices: Vec<Office>,
     pub disks: Disks,
-    /// A frame is changed on its way with this chance (only by tests of hostile peers).
-    pub frames: Vec<(usize, usize, Vec<u8>)>,
-    pub record_frames: bool,
+    /// An office whose frames are spoilt, in percent.
+    pub(crate) spoils: Option<(usize, u64)>,
+    /// Frames of that office, to be said again later.
+    spoilt: Vec<Vec<u8>>,
     later: BTreeMap<(Millis, u64), (usize, u64, Later)>,
     order: u64,
     /// How often each office was started: what its earlier disks still had to say is void.
@@ -233,8 +234,8 @@ impl World {
             net,
             offices,
             disks: Disks { delay_ms: 20, fail_percent: 0 },
-            frames: Vec::new(),
-            record_frames: false,
+            spoils: None,
+            spoilt: Vec::new(),
             later: BTreeMap::new(),
             order: 0,
             starts: vec![0; count],
@@ -261,6 +262,39 @@ impl World {
     pub(crate) fn crash(&mut self, office: usize) {
         self.net.dark(self.now, office);
         self.start(office);
+    }
+
+    /// The office's disk is put back to an earlier state, and its store takes a new life.
+    pub(crate) fn restore(&mut self, office: usize, disk: Disk) {
+        self.net.dark(self.now, office);
+        self.offices[office].disk = Disk { heads_run: 0, ..disk };
+        self.offices[office].instance = InstanceId(self.chance.array());
+        self.start(office);
+    }
+
+    /// What a bundle from one office for another brings, as bytes.
+    pub(crate) fn bundle(&self, from: usize, to: usize, all: bool) -> Vec<CarriedItem> {
+        let plan = self.hub(from).bundle_plan(&self.offices[to].partner(), all);
+        let mut items = Vec::new();
+        for circle in plan.circles {
+            items.push(CarriedItem::Charter(circle.charter.bytes().to_vec()));
+            items.extend(circle.cards.iter().map(|card| CarriedItem::Card(card.bytes().to_vec())));
+            items.extend(circle.records.iter().map(|record| CarriedItem::Record {
+                circle: circle.circle,
+                kind: record.kind(),
+                bytes: record.bytes(),
+            }));
+            for span in circle.logs {
+                let log = LogId { circle: circle.circle, life: span.life };
+                let list = &self.offices[from].disk.logs[&log][span.from as usize - 1..span.through as usize];
+                items.extend(list.iter().map(|segment| carried(segment)));
+            }
+            if let Some((heads, entries)) = circle.heads {
+                let record = heads.bytes().to_vec();
+                items.push(CarriedItem::Heads { record, entries: entries.encode() });
+            }
+        }
+        items
     }
 
     /// `from` dials `to` from now on, whenever there is a road.
@@ -386,8 +420,39 @@ impl World {
         assert!(frame.len() <= homeward::limit::FRAME_BYTES, "a frame is too long");
         if let Some(other) = self.net.other_end(office, link) {
             self.check_names(other, &frame);
-            if self.record_frames {
-                self.frames.push((office, other, frame.clone()));
+        }
+        if let Some((liar, percent)) = self.spoils
+            && liar == office
+        {
+            self.spoil(office, link, frame, percent);
+            return;
+        }
+        self.net.send(self.now, office, link, frame);
+    }
+
+    /// Sends a frame, or something else instead.
+    fn spoil(&mut self, office: usize, link: LinkId, mut frame: Vec<u8>, percent: u64) {
+        if self.spoilt.len() < 500 {
+            self.spoilt.push(frame.clone());
+        }
+        if !self.chance.percent(percent) {
+            self.net.send(self.now, office, link, frame);
+            return;
+        }
+        match self.chance.below(7) {
+            0 => return,
+            1 => {
+                let length = self.chance.below(200) as usize;
+                frame = self.chance.bytes(length);
+            }
+            2 => frame.truncate(self.chance.below(frame.len() as u64) as usize),
+            3 => self.net.send(self.now, office, link, frame.clone()),
+            4 => frame = self.chance.pick(&self.spoilt).clone(),
+            _ => {
+                for _ in 0..1 + self.chance.below(3) {
+                    let at = self.chance.below(frame.len() as u64) as usize;
+                    frame[at] = frame[at].wrapping_add(1 + self.chance.below(255) as u8);
+                }
             }
         }
         self.net.send(self.now, office, link, frame);
@@ -501,17 +566,24 @@ impl World {
 
     /// Whether every member and carrier holds all that anyone said in a circle.
     pub(crate) fn equal(&self, circle: CircleId) -> bool {
-        let charter = self.offices.iter().find_map(|o| o.disk.circles.get(&circle)).unwrap().clone();
+        let charter = self.offices.iter().find_map(|o| o.disk.circles.get(&circle)).unwrap();
+        let among: Vec<usize> = (0..self.offices.len())
+            .filter(|office| charter.role(&self.offices[*office].partner()).is_some())
+            .collect();
+        self.equal_between(circle, &among)
+    }
+
+    /// Whether these offices hold all that any of them holds of a circle.
+    pub(crate) fn equal_between(&self, circle: CircleId, among: &[usize]) -> bool {
+        let disks: Vec<&Disk> = among.iter().map(|office| &self.offices[*office].disk).collect();
         let mut longest: BTreeMap<LogId, u64> = BTreeMap::new();
-        for office in &self.offices {
-            for (log, list) in office.disk.logs.iter().filter(|(log, _)| log.circle == circle) {
-                let length = longest.entry(*log).or_insert(0);
-                *length = (*length).max(list.len() as u64);
-            }
+        for (log, list) in disks.iter().flat_map(|disk| &disk.logs).filter(|(log, _)| log.circle == circle) {
+            let length = longest.entry(*log).or_insert(0);
+            *length = (*length).max(list.len() as u64);
         }
-        self.offices.iter().filter(|o| charter.role(&o.partner()).is_some()).all(|office| {
-            office.disk.circles.contains_key(&circle)
-                && longest.iter().all(|(log, length)| office.disk.length(log) == *length)
+        disks.iter().all(|disk| {
+            disk.circles.contains_key(&circle)
+                && longest.iter().all(|(log, length)| disk.length(log) == *length)
         })
     }
 
@@ -562,4 +634,9 @@ pub(crate) fn next_segment(
         certificate: if first { office.certificate.bytes().to_vec() } else { Vec::new() },
     };
     Segment::new(Signed::sign(header, &office.key).unwrap(), body).unwrap()
+}
+
+/// A segment as a bundle has it.
+pub(crate) fn carried(segment: &Segment) -> CarriedItem {
+    CarriedItem::Segment { header: segment.header().bytes().to_vec(), body: segment.body().to_vec() }
 }

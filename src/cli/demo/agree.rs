@@ -46,6 +46,11 @@ impl Standing {
         })
     }
 
+    /// Whether every partner of every circle knows of it.
+    pub(super) fn all_known(&self) -> bool {
+        Circle::ALL.into_iter().all(|circle| circle.partners().all(|who| self.circle(who, circle).is_some()))
+    }
+
     /// Whether every partner of the circle holds the same segments, and every member has read them all.
     pub(super) fn is_level(&self, circle: Circle) -> bool {
         let mut segments = BTreeSet::new();

@@ -8,7 +8,7 @@ use crate::private::Private;
 /// One child of the story.
 #[derive(Clone, Copy)]
 pub(super) struct Child {
-    /// Who it is, as the story speaks of them.
+    /// Who it is, as a sentence of the story begins.
     pub(super) called: &'static str,
     /// The name as Kyiv writes it.
     pub(super) name: &'static str,
@@ -21,21 +21,21 @@ pub(super) struct Child {
 /// With his grandmother at the embassy.
 pub(super) const SEVEN: Child =
     Child {
-        called: "the boy of 7", name: "Осінній Марко Юрійович", surname: "Осінній", sex: "male"
+        called: "The boy of 7", name: "Осінній Марко Юрійович", surname: "Осінній", sex: "male"
     };
 /// The youngest.
 pub(super) const TWO: Child =
     Child {
-        called: "the boy of 2", name: "Тополин Левко Андрійович", surname: "Тополин", sex: "male"
+        called: "The boy of 2", name: "Тополин Левко Андрійович", surname: "Тополин", sex: "male"
     };
 /// The one whose stage two offices set at once.
 pub(super) const NINE: Child =
     Child {
-        called: "the boy of 9", name: "Громак Тиміш Олегович", surname: "Громак", sex: "male"
+        called: "The boy of 9", name: "Громак Тиміш Олегович", surname: "Громак", sex: "male"
     };
 /// Soon of age.
 pub(super) const SEVENTEEN: Child = Child {
-    called: "the girl of 17",
+    called: "The girl of 17",
     name: "Яворівська Златослава Петрівна",
     surname: "Яворівська",
     sex: "female",

@@ -23,9 +23,9 @@ impl Story<'_> {
     pub(super) fn lose_power(&mut self) -> Result<(), Failure> {
         self.told.step("A machine dies.");
         self.told.say(&format!(
-            "{} notes call after call about {}. In the middle of it the node is killed (kill -9).",
-            WHO.title(),
-            TWO.called
+            "{}: {} notes call after call for him. In the middle of it the node is killed (kill -9).",
+            TWO.called,
+            WHO.title()
         ));
         let office = self.offices.at(WHO);
         let case = self.cases.two.clone();

@@ -11,12 +11,14 @@ mod crash;
 mod desk;
 mod disk;
 mod ending;
+mod interrupt;
 mod offices;
 mod patience;
 mod story;
 mod told;
 
 use crate::node::{Failure, FailureKind};
+use interrupt::Interrupt;
 use offices::{Offices, Who};
 use patience::Since;
 use told::Told;
@@ -41,7 +43,7 @@ pub(super) fn run(args: Demo) -> Result<(), Failure> {
     let mut told = Told::new();
     told::lines("", "Homeward: four offices, four nodes, and children on their way home.");
     told::lines("", "Everything below was asked of the nodes. All children are invented.");
-    let offices = Offices::make(args.keep)?;
+    let offices = Offices::make(args.keep, &Interrupt::listen())?;
     told::lines("", &format!("The homes are in {}.", offices.root().display()));
     let went = story::tell(&mut told, &offices);
     if went.is_err() || !told.failed().is_empty() {
@@ -78,24 +80,23 @@ pub(super) fn run(args: Demo) -> Result<(), Failure> {
 }
 
 fn say_how_to_play(offices: &Offices) {
-    let root = offices.root().display().to_string();
     // Run by `cargo`, the program is on no path.
-    let homeward =
+    let program =
         std::env::current_exe().map_or_else(|_| "homeward".to_owned(), |file| file.display().to_string());
-    let password = offices.passphrase_file().display().to_string();
+    let names = Who::ALL.map(Who::name).join(" ");
     told::put("");
     told::put("The four nodes are still running. To look around:");
     told::put("");
-    for who in Who::ALL {
-        told::put(&format!("  {homeward} --home {root}/{} status", who.name()));
-    }
-    told::put(&format!("  {homeward} --home {root}/kyiv case list --circle list"));
-    told::put(&format!("  {homeward} --home {root}/doha case conflicts"));
+    told::put(&format!("  hw={program}"));
+    told::put(&format!("  homes={}", offices.root().display()));
+    told::put(&format!("  for o in {names}; do $hw --home $homes/$o status; done"));
+    told::put("  $hw --home $homes/kyiv case list --circle list");
+    told::put("  $hw --home $homes/doha case conflicts");
+    told::put("  $hw --home $homes/tallinn pause");
     told::put("");
-    told::put(&format!("Their passphrase is in {password}."));
+    told::put(&format!("Their passphrase is in {}.", offices.passphrase_file().display()));
     told::put("When you are done:");
     told::put("");
-    let names = Who::ALL.map(Who::name).join(" ");
-    told::put(&format!("  for o in {names}; do {homeward} --home {root}/$o stop; done"));
-    told::put(&format!("  rm -r {root}"));
+    told::put(&format!("  for o in {names}; do $hw --home $homes/$o stop; done"));
+    told::put("  rm -r $homes");
 }

@@ -1,13 +1,14 @@
 //! Four offices of the demo: homes in one temporary folder, and a process each.
 //!
-//! However the demo ends by itself, the processes that were started here are ended by their id and the folder is
-//! removed, unless the person asked to keep them. A Ctrl-C reaches the nodes too, as they stand in the same process
-//! group: they end in good order, and the folder stays. Unix only, as the terminal's modes and groups are.
+//! However the demo ends, by itself or by a signal, the processes that were started here are ended by their id and the
+//! folder is removed, unless the person asked to keep them. Only `kill -9` of the demo itself is out of reach. Unix
+//! only, as modes of files, groups of processes and signals are.
 
+use super::interrupt::Interrupt;
 use super::patience;
 use crate::node::{self, Answer, Asked, Door, Failure, FailureKind, InitOptions, Request};
 use crate::private::Private;
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::fmt::Write as _;
 use std::fs::{self, OpenOptions};
 use std::io::Write as _;
@@ -83,7 +84,7 @@ pub(super) struct Offices {
     doha: Office,
     moscow: Office,
     tallinn: Office,
-    keep: Cell<bool>,
+    keep: bool,
 }
 
 /// One office: a home, maybe a process, maybe an open door.
@@ -95,6 +96,7 @@ pub(super) struct Office {
     child: RefCell<Option<Child>>,
     /// Kept open between requests.
     door: RefCell<Option<Door>>,
+    interrupt: Interrupt,
 }
 
 impl Offices {
@@ -102,7 +104,7 @@ impl Offices {
     ///
     /// # Errors
     /// The disk, no free port, or what `init` fails with.
-    pub(super) fn make(keep: bool) -> Result<Self, Failure> {
+    pub(super) fn make(keep: bool, interrupt: &Interrupt) -> Result<Self, Failure> {
         let root = temporary_folder()?;
         let passphrase_file = root.join("passphrase");
         // Ports stay bound until every home is made, so that no two are the same.
@@ -113,6 +115,7 @@ impl Offices {
             port: bound.get(who as usize).map_or(0, |bound| bound.port),
             child: RefCell::new(None),
             door: RefCell::new(None),
+            interrupt: interrupt.clone(),
         };
         // From here on the folder is removed by `Drop`, even if a home cannot be made.
         let offices = Self {
@@ -120,7 +123,7 @@ impl Offices {
             doha: office(Who::Doha),
             moscow: office(Who::Moscow),
             tallinn: office(Who::Tallinn),
-            keep: Cell::new(keep),
+            keep,
             passphrase_file,
             root,
         };
@@ -162,7 +165,7 @@ impl Offices {
     /// # Errors
     /// The process cannot be started, ends, or does not answer in time.
     pub(super) fn start(&self, who: Who) -> Result<(), Failure> {
-        self.at(who).start(&self.root, &self.passphrase_file, self.keep.get())
+        self.at(who).start(&self.root, &self.passphrase_file)
     }
 
     /// Asks every node to end in good order and waits for the processes; how many ended so.
@@ -184,7 +187,7 @@ impl Offices {
 
 impl Drop for Offices {
     fn drop(&mut self) {
-        if self.keep.get() {
+        if self.keep {
             return;
         }
         for office in self.all() {
@@ -215,6 +218,7 @@ impl Office {
     /// # Errors
     /// What the node or the way to it fails with.
     pub(super) fn ask(&self, request: Request) -> Result<Answer, Failure> {
+        self.interrupt.check()?;
         let mut slot = self.door.borrow_mut();
         let mut door = match slot.take() {
             Some(door) => door,
@@ -291,29 +295,28 @@ impl Office {
             .map_err(disk("The config of a demo home could not be written"))
     }
 
-    fn start(&self, root: &Path, passphrase_file: &Path, keep: bool) -> Result<(), Failure> {
+    fn start(&self, root: &Path, passphrase_file: &Path) -> Result<(), Failure> {
         self.close();
         let program = std::env::current_exe().map_err(disk("This program's own file was not found"))?;
         let output = root.join(format!("{}.out", self.who.name()));
-        let mut command = Command::new(program);
-        command
+        let child = Command::new(program)
             .arg("--home")
             .arg(&self.home)
             .arg("--passphrase-file")
             .arg(passphrase_file)
             .arg("run")
+            // A Ctrl-C is for the demo, which ends its nodes or, with `--keep`, leaves them.
+            .process_group(0)
             .stdin(Stdio::null())
             .stdout(new_file(&output)?)
-            .stderr(new_file(&self.errors_file(root))?);
-        if keep {
-            // Nodes that outlive the demo do not end with a Ctrl-C meant for it.
-            command.process_group(0);
-        }
-        let child = command.spawn().map_err(disk("A node's process could not be started"))?;
+            .stderr(new_file(&self.errors_file(root))?)
+            .spawn()
+            .map_err(disk("A node's process could not be started"))?;
         self.child.replace(Some(child));
         // `run` says a line once it listens. Before that, opening a door would open the vault and take it away from
         // the process that is just starting.
         let ready = patience::until(|| {
+            self.interrupt.check()?;
             if self.has_ended()? {
                 return Err(ended_early(self.who));
             }

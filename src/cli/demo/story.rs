@@ -45,7 +45,7 @@ pub(super) fn tell(told: &mut Told, offices: &Offices) -> Result<(), Failure> {
     meet(told, offices)?;
     let ids = found_circles(told, offices)?;
     let mut story = Story { told, offices, ids, cases: Cases::default(), ledger: Vec::new() };
-    story.take_lists_in()?;
+    story.bring_what_they_have()?;
     story.everyone_has_what_it_may_have()?;
     story.cut_the_links()?;
     story.work_apart()?;
@@ -135,7 +135,7 @@ fn found_circles(told: &mut Told, offices: &Offices) -> Result<CircleIds, Failur
         let founded = circles.first().ok_or_else(unexpected)?;
         ids.insert(circle, founded.circle);
     }
-    let heard = patience::until(|| Ok::<_, Failure>(Standing::ask(offices, &ids)?.all_level()))?;
+    let heard = patience::until(|| Ok::<_, Failure>(Standing::ask(offices, &ids)?.all_known()))?;
     told.hold("Every partner of a circle has heard of it over its link.", heard);
     let mut known = Vec::new();
     for office in offices.all() {
@@ -162,29 +162,10 @@ impl Story<'_> {
         patience::until(|| Ok(Standing::ask(self.offices, &self.ids)?.all_level()))
     }
 
-    /// Three lists come in, and four children whom no list names yet.
-    fn take_lists_in(&mut self) -> Result<(), Failure> {
+    /// Kyiv opens four cases, then three lists come in.
+    fn bring_what_they_have(&mut self) -> Result<(), Failure> {
         self.told.step("Each office brings what it has.");
-        let mut refused_rows = 0;
-        for (who, circle, csv, map) in LISTS {
-            let request = Request::Import {
-                circle: circle.name().to_owned(),
-                csv: csv.to_vec(),
-                map: map.to_owned(),
-                dry_run: false,
-            };
-            let Answer::Imported { new, changed, refused, .. } = self.offices.at(who).ask(request)? else {
-                return Err(unexpected());
-            };
-            refused_rows += refused;
-            self.told.say(&format!(
-                "{} takes its list into `{}`: {new} new cases, {changed} changed, {refused} rows refused.",
-                who.title(),
-                circle.name()
-            ));
-        }
-        self.told.hold("No row of the three lists was refused.", refused_rows == 0);
-        self.told.say("Kyiv adds four children whom no list names yet. All of them are invented.");
+        self.told.say("Kyiv opens the cases of four children whom no list names yet.");
         let [seven, two, nine, seventeen] = [SEVEN, TWO, NINE, SEVENTEEN].map(|child| {
             let request = Request::CaseNew {
                 circle: Circle::List.name().to_owned(),
@@ -206,14 +187,41 @@ impl Story<'_> {
             claims: children::told_in_confidence(),
         };
         self.write(Who::Kyiv, Circle::Families, confidence)?;
-        for (written, reason) in [(&seven, "on the way home"), (&nine, "travels with them")] {
-            self.tell_the_journey(written, reason)?;
+        let told = self.tell_the_journey(&seven, "on the way home")?
+            & self.tell_the_journey(&nine, "travels with them")?;
+        self.told.hold(
+            "Kyiv asks what `journey` would learn of the boys of 7 and 9: one line each, the name, with Tallinn among \
+             the readers. Then it tells.",
+            told,
+        );
+        // The name of a circle is sealed in its founder's first segment: now the others can name it.
+        let level = self.wait_for_level()?;
+        self.told.hold("The first words of each circle have reached all who take part in it.", level);
+        let mut refused_rows = 0;
+        for (who, circle, csv, map) in LISTS {
+            let request = Request::Import {
+                circle: circle.name().to_owned(),
+                csv: csv.to_vec(),
+                map: map.to_owned(),
+                dry_run: false,
+            };
+            let Answer::Imported { new, changed, refused, .. } = self.offices.at(who).ask(request)? else {
+                return Err(unexpected());
+            };
+            refused_rows += refused;
+            self.told.say(&format!(
+                "{} takes its list into `{}`: {new} new cases, {changed} changed, {refused} rows refused.",
+                who.title(),
+                circle.name()
+            ));
         }
+        self.told.hold("No row of the three lists was refused.", refused_rows == 0);
         Ok(())
     }
 
-    /// Tells the circle of the journey one claim of a child, the name, after asking who would read it.
-    fn tell_the_journey(&mut self, written: &Written, reason: &str) -> Result<(), Failure> {
+    /// Tells the circle of the journey one claim of a child, the name, after asking who would read it;
+    /// whether the answer was that and no more.
+    fn tell_the_journey(&mut self, written: &Written, reason: &str) -> Result<bool, Failure> {
         let name = written.items.first().map(|item| item.short()).into_iter().collect::<Vec<_>>();
         let request = |dry_run| Request::CaseDisclose {
             from: Circle::List.name().to_owned(),
@@ -226,11 +234,8 @@ impl Story<'_> {
         let Answer::Disclosure { readers, lines, .. } = self.offices.at(Who::Kyiv).ask(request(true))? else {
             return Err(unexpected());
         };
-        self.told.hold(
-            "Kyiv asks first what `journey` would learn: one line, and Tallinn among the readers. Then it tells.",
-            lines.len() == 1 && readers.iter().any(|reader| reader == Who::Tallinn.name()),
-        );
-        self.write(Who::Kyiv, Circle::Journey, request(false)).map(|_| ())
+        self.write(Who::Kyiv, Circle::Journey, request(false))?;
+        Ok(lines.len() == 1 && readers.iter().any(|reader| reader == Who::Tallinn.name()))
     }
 
     /// All lists and children have arrived where they may be, and nowhere else.
