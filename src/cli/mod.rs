@@ -11,6 +11,7 @@ mod case;
 mod check;
 mod circle;
 mod completions;
+mod demo;
 mod desk;
 mod escape;
 mod exit;
@@ -89,6 +90,7 @@ enum Verb {
     Check(check::Check),
     Bundle(bundle::Bundle),
     Stop(stop::Stop),
+    Demo(demo::Demo),
     Completions(completions::Completions),
     Man(man::Man),
 }
@@ -122,6 +124,7 @@ pub fn main() -> ExitCode {
         Verb::Check(args) => check::run(&mut desk, args),
         Verb::Bundle(args) => bundle::run(&mut desk, args),
         Verb::Stop(args) => stop::run(&mut desk, args),
+        Verb::Demo(args) => demo::run(args),
         Verb::Completions(args) => completions::run(&mut desk, args),
         Verb::Man(args) => man::run(&mut desk, args),
     };

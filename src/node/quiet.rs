@@ -1,4 +1,4 @@
-//! Keeping quiet: no core dumps, no reader of our memory, no file that others can read, no word of people in a panic.
+//! Keeping quiet: no core dumps, no reader of our memory, no file that others can read.
 
 use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit, umask};
 
@@ -8,15 +8,4 @@ pub fn keep_quiet() {
     // Where the system refuses, the rest still holds: a node must run on what there is.
     let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
     let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
-    std::panic::set_hook(Box::new(|info| {
-        // The place alone: a message may hold what somebody wrote.
-        match info.location() {
-            Some(place) => eprintln!(
-                "homeward: a mistake in the program at {}:{}; nothing acknowledged is lost",
-                place.file(),
-                place.line()
-            ),
-            None => eprintln!("homeward: a mistake in the program; nothing acknowledged is lost"),
-        }
-    }));
 }
