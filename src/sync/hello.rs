@@ -87,6 +87,13 @@ impl Hello {
         if certificate.partner != self.partner || certificate.node != self.node || certificate.link != *peer {
             return Err(Fault::Certificate);
         }
+        // A certificate that its partner replaced, with another TLS key, no longer speaks for the node.
+        let newer = directory
+            .certificate(&self.partner, &self.node)
+            .is_some_and(|held| held.serial > certificate.serial && held.link != certificate.link);
+        if newer {
+            return Err(Fault::Certificate);
+        }
         if !verify(&self.node.0, Domain::Hello, &self.statement(exporter, dialled), &self.signature) {
             return Err(Fault::HelloSignature);
         }
