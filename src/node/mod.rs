@@ -43,6 +43,7 @@ mod watch;
 mod write;
 
 pub use answer::*;
+pub use clock::Stopwatch;
 pub use door::{AskPassphrase, CardChanges, Door, InitOptions, Initialised, run};
 pub use home::{init, sign_card};
 pub use quiet::keep_quiet;
