@@ -13,9 +13,11 @@ mod case_write;
 mod chance;
 mod check;
 mod circle_verbs;
+mod claims_in;
 mod clock;
 mod config;
 pub mod cut;
+mod disclose;
 mod door;
 mod driver;
 mod export;
@@ -39,6 +41,8 @@ mod shared;
 mod socket;
 mod status;
 mod syncing;
+#[cfg(test)]
+mod trial;
 mod watch;
 mod write;
 
