@@ -19,6 +19,7 @@ pub mod cut;
 mod door;
 mod driver;
 mod export;
+mod export_all;
 mod failure;
 mod home;
 mod house;
