@@ -21,6 +21,7 @@ mod disclose;
 mod door;
 mod driver;
 mod export;
+mod export_all;
 mod failure;
 mod home;
 mod house;
