@@ -104,7 +104,7 @@ pub(super) fn differences(claims: &[ClaimView]) -> Vec<Difference> {
     };
     let differing = |((field, group), claims): ((&str, &str), Vec<&ClaimView>)| {
         let apart = |one: &&ClaimView| claims.iter().any(|other| differ(one, other));
-        claims.iter().any(|claim| apart(claim)).then(|| Difference {
+        claims.iter().any(apart).then(|| Difference {
             field: field.to_owned(),
             group: group.to_owned(),
             claims: claims.iter().map(|claim| claim.item).collect(),
