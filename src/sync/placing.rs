@@ -275,7 +275,7 @@ impl Hub {
     /// There may be something to send, and sync may have come or gone.
     pub(super) fn stir(&mut self) {
         for session in self.sessions.values_mut() {
-            session.busy = true;
+            session.stir();
             session.unchecked = true;
         }
     }
