@@ -83,7 +83,6 @@ impl Hub {
             Next::Nothing => {
                 if let Some(session) = self.sessions.get_mut(&link) {
                     session.busy = false;
-                    session.range = 1024;
                 }
                 false
             }
@@ -178,7 +177,9 @@ impl Hub {
         session.sent.insert(id, number);
         let offset = session.partials.remove(&header.hash()).unwrap_or(0) as usize;
         let bytes = header.bytes().to_vec().into();
-        if offset == 0 && segment.body().len() <= WHOLE_BYTES {
+        // While a link is young, what it may lose in one piece is kept small: see `Session::range`.
+        if offset == 0 && segment.body().len() <= session.range.min(WHOLE_BYTES) {
+            session.range = (session.range * 2).min(limit::RANGE_BYTES);
             return self.tell(link, &circle, &Message::Whole(bytes, segment.body().to_vec().into()));
         }
         let offset = if offset < segment.body().len() { offset } else { 0 };
