@@ -8,13 +8,14 @@
 
 mod world;
 
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
 use world::storm::{Size, Storm};
 
 const WORLDS: Range<u64> = 0..150;
-const SIZE: Size = Size { offices: 5, circles: 4, edits: 40 };
+const SIZE: Size = Size { offices: 5, circles: 4, edits: 26 };
 /// Age draws its own chance and takes its time: fewer and smaller worlds.
 const AGE_WORLDS: Range<u64> = 0..20;
 const AGE_SIZE: Size = Size { offices: 3, circles: 2, edits: 16 };
@@ -102,17 +103,16 @@ fn the_same_holds_under_age() {
 
 #[test]
 fn the_same_seed_is_the_same_world() {
-    for seed in seeds(WORLDS).take(4) {
+    let mut traces = BTreeSet::new();
+    for seed in seeds(WORLDS).take(3) {
         let run = || {
             let mut storm = Storm::new(seed, SIZE, false);
             storm.blow();
-            (storm.world.trace, storm.world.net.frames, storm.world.all_shown())
+            (storm.world.trace, storm.world.all_shown())
         };
         let (first, second) = (run(), run());
         assert_eq!(first.0, second.0, "seed {seed}: the frames differ");
         assert!(first == second, "seed {seed}: the sheets differ");
-        let mut other = Storm::new(seed + 1, SIZE, false);
-        other.blow();
-        assert_ne!(first.0, other.world.trace, "the trace says nothing");
+        assert!(traces.insert(first.0), "seed {seed}: the trace says nothing");
     }
 }

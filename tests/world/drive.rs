@@ -1,7 +1,7 @@
 //! Time goes on: hubs are given what arrives, and what they want is done, late.
 
-use super::World;
 use super::net::Delivery;
+use super::{Sent, World};
 use homeward::id::{CircleId, LogId, NodeId};
 use homeward::sign::{Domain, Sign, hash};
 use homeward::sync::{Event, Hub, Input, LinkId, Output, SaveBatch, Ticket, Why};
@@ -40,6 +40,7 @@ impl World {
     pub(crate) fn crash(&mut self, place: usize, caches_lost: bool) {
         self.crashes += 1;
         self.net.dark(self.now, place);
+        self.links.retain(|(at, _), _| *at != place);
         self.start(place, caches_lost);
     }
 
@@ -75,7 +76,10 @@ impl World {
     fn act(&mut self, place: usize, output: Output, inputs: &mut VecDeque<Input>) {
         match output {
             Output::Send { link, frame } => self.send(place, link, frame),
-            Output::Close { link, code } => self.net.close(self.now, place, link, code.code()),
+            Output::Close { link, code } => {
+                self.links.remove(&(place, link));
+                self.net.close(self.now, place, link, code.code());
+            }
             Output::Dial { node, .. } => {
                 let to = self.offices.iter().position(|office| office.node() == node).unwrap();
                 if !self.net.dial(self.now, place, to) {
@@ -115,12 +119,13 @@ impl World {
         if let Some(other) = self.net.other_end(place, link) {
             let (from, to) = (&self.offices[place].name, &self.offices[other].name);
             assert!(!self.untold[other].is_in(&frame), "{from} told {to} of a circle that {to} is not in");
+            if let Some(sent) = &mut self.sent {
+                sent.push(Sent { from: place, to: other, link, frame: frame.clone() });
+            }
         }
         let now = self.now.0.to_be_bytes();
-        self.trace = hash(
-            Domain::Chance,
-            &[&self.trace.0, &now, &place.to_be_bytes(), &link.0.to_be_bytes(), &frame],
-        );
+        self.trace =
+            hash(Domain::Chance, &[&self.trace.0, &now, &place.to_be_bytes(), &link.0.to_be_bytes(), &frame]);
         self.net.send(self.now, place, link, frame);
     }
 
@@ -134,7 +139,7 @@ impl World {
     /// What is stored is read a little later, once for all that comes until then.
     fn read_soon(&mut self, place: usize) {
         if !std::mem::replace(&mut self.reads[place], true) {
-            self.later(place, 4_000, Later::Read);
+            self.later(place, 8_000, Later::Read);
         }
     }
 
@@ -186,11 +191,13 @@ impl World {
         match delivery {
             Delivery::Up { place, link, dialled, other, exporter } => {
                 let peer = self.offices[other].certificate.link;
+                self.links.insert((place, link), other);
                 self.give(place, Input::Linked { link, dialled, peer, exporter });
             }
             Delivery::Frame { place, link, bytes } => self.offices[place].frames.push_back((link, bytes)),
             Delivery::Room { place, link, bytes } => self.give(place, Input::Room { link, bytes }),
             Delivery::Down { place, link, code } => {
+                self.links.remove(&(place, link));
                 while let Some((link, bytes)) = self.offices[place].frames.pop_front() {
                     self.give(place, Input::Frame { link, bytes });
                 }

@@ -38,6 +38,11 @@ impl World {
         self.offices.iter().filter_map(|office| Some((office, charter.role(&office.partner())?)))
     }
 
+    /// Whether an office's node came when there were epochs already, which no one may open to it unasked.
+    fn came_late(&self, office: &Office) -> bool {
+        self.late.iter().any(|place| self.offices[*place].node() == office.node())
+    }
+
     /// All laws at rest.
     pub(crate) fn hold_laws(&self) {
         for office in &self.offices {
@@ -83,9 +88,10 @@ impl World {
                 assert_eq!(office.disk.length(log), *length, "{name} lacks segments");
                 let applied = office.rooms[&circle].reach.number(&log.life);
                 let due = if role == Role::Member { *length } else { 0 };
-                assert_eq!(applied, due, "{name} applied another part of a log than it holds");
+                let as_due = if self.came_late(office) { applied <= due } else { applied == due };
+                assert!(as_due, "{name} applied {applied} of a log of which it holds {length}");
             }
-            if role == Role::Carrier {
+            if role == Role::Carrier || self.came_late(office) {
                 continue;
             }
             let shown = shown(office, circle);
@@ -122,7 +128,9 @@ impl World {
         let all: Vec<_> = self
             .offices
             .iter()
-            .flat_map(|office| circles.keys().filter(|circle| office.writes_in(circle)).map(move |c| (office, c)))
+            .flat_map(|office| {
+                circles.keys().filter(|circle| office.writes_in(circle)).map(move |c| (office, c))
+            })
             .map(|(office, circle)| (&office.name, shown(office, *circle)))
             .collect();
         format!("{all:?}")

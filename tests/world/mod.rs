@@ -29,7 +29,7 @@ use homeward::id::{CaseId, CircleId, EditRef, Hash, InstanceId, ItemRef, Partner
 use homeward::log::{Charter, Segment};
 use homeward::seal::{Card, Certificate, card, certificate, demo_node, demo_partner};
 use homeward::sign::{Domain, Signed, hash};
-use homeward::sync::Input;
+use homeward::sync::{Input, LinkId};
 use homeward::time::Millis;
 use net::Net;
 pub(crate) use office::Office;
@@ -48,6 +48,16 @@ pub(crate) struct Told {
     pub edit: EditRef,
 }
 
+/// A frame on its way.
+#[derive(Clone, Debug)]
+pub(crate) struct Sent {
+    pub from: usize,
+    pub to: usize,
+    /// By the number that it has at the sender.
+    pub link: LinkId,
+    pub frame: Vec<u8>,
+}
+
 pub(crate) struct World {
     pub seed: u64,
     pub now: Millis,
@@ -62,6 +72,12 @@ pub(crate) struct World {
     /// A hash over every frame, when it was sent and by whom.
     pub trace: Hash,
     pub crashes: u64,
+    /// Every frame with who sent it to whom, once someone asks for them.
+    pub sent: Option<Vec<Sent>>,
+    /// Nodes that came when there were epochs already: they hold what they cannot open.
+    late: BTreeSet<usize>,
+    /// Links that stand, by place and by the number that each has there: where they lead.
+    links: BTreeMap<(usize, LinkId), usize>,
     age: bool,
     untold: Vec<Untold>,
     due: BTreeMap<(Millis, u64), (usize, u64, Later)>,
@@ -95,6 +111,9 @@ impl World {
             told: Vec::new(),
             trace: Hash::ZERO,
             crashes: 0,
+            sent: None,
+            late: BTreeSet::new(),
+            links: BTreeMap::new(),
             age: false,
             untold: Vec::new(),
             due: BTreeMap::new(),
@@ -167,6 +186,7 @@ impl World {
     pub(crate) fn second_node(&mut self, of: &str, name: &str) {
         let first = self.place(of);
         let second = self.add_office(name, of, 2);
+        self.late.insert(second);
         let nodes: [Signed<Certificate>; 2] =
             [self.offices[first].certificate.clone(), self.offices[second].certificate.clone()];
         let card = card_of(&self.offices[first], &nodes, 2);
@@ -296,6 +316,23 @@ impl World {
         segments
     }
 
+    /// One office says a message of its own making on its link to another.
+    pub(crate) fn inject(&mut self, from: &str, to: &str, frame: Vec<u8>) {
+        let link = self.link_between(from, to);
+        self.send(self.place(from), link, frame);
+    }
+
+    /// The link that stands from one office to another.
+    pub(crate) fn link_between(&self, from: &str, to: &str) -> LinkId {
+        let (from, to) = (self.place(from), self.place(to));
+        self.links.iter().find(|((place, _), other)| (*place, **other) == (from, to)).unwrap().0.1
+    }
+
+    /// Whether a frame holds something of a circle that an office is not in.
+    pub(crate) fn is_untold(&self, name: &str, frame: &[u8]) -> bool {
+        self.untold[self.place(name)].is_in(frame)
+    }
+
     /// Lets time go on until everything that was said is where it belongs and the hubs are quiet, then holds the laws.
     pub(crate) fn settle(&mut self) {
         for _ in 0..6 * 60 {
@@ -372,7 +409,13 @@ impl At<'_> {
     }
 
     /// A plan value that replaces what the screen here shows.
-    pub(crate) fn plan(&mut self, circle: CircleId, name: &str, key: (&str, &str, &str), text: &str) -> EditRef {
+    pub(crate) fn plan(
+        &mut self,
+        circle: CircleId,
+        name: &str,
+        key: (&str, &str, &str),
+        text: &str,
+    ) -> EditRef {
         let key = PlanKey { kind: key.0.into(), id: key.1.into(), field: key.2.into() };
         let view = self.world.offices[self.place].view(circle, case(name));
         let shown = view.iter().filter_map(|view| view.planned(&key)).flat_map(|plan| &plan.values);

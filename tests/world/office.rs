@@ -256,7 +256,8 @@ impl Office {
         }
         let plan = room.reach.plan(opened, &Cuts::new());
         room.waits = plan.waiting;
-        self.troubles.extend(plan.refused.iter().map(|refused| format!("a log was refused: {}", refused.fault)));
+        self.troubles
+            .extend(plan.refused.iter().map(|refused| format!("a log was refused: {}", refused.fault)));
         for (case, edits) in plan.cases {
             let before = self.disk.sheets.get(&(circle, case)).map(Vec::as_slice);
             let sheet = replay_case(before, &room.layout, case, &edits).unwrap();

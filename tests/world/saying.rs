@@ -2,8 +2,8 @@
 
 use super::chance::Chance;
 use homeward::case::{
-    Act, Change, Claim, Date, Disclosed, FileNote, Name, NameKind, Origin, PlanKey, PlanValue, Precision, SheetView,
-    Source, Splice, Statement, Value,
+    Act, Change, Claim, Date, Disclosed, FileNote, Name, NameKind, Origin, PlanKey, PlanValue, Precision,
+    SheetView, Source, Splice, Statement, Value,
 };
 use homeward::id::{CaseId, CircleId, Hash, ItemRef, PartnerId};
 use homeward::seal::NodeSecret;
@@ -47,7 +47,8 @@ impl Desk<'_> {
 
     fn claim(&self, chance: &mut Chance) -> Claim {
         Claim {
-            field: (*chance.pick(&["name", "birth_date", "remark", "relative.phone", "whereabouts.new"])).to_owned(),
+            field: (*chance.pick(&["name", "birth_date", "remark", "relative.phone", "whereabouts.new"]))
+                .to_owned(),
             group: if chance.percent(30) { "mother".into() } else { String::new() },
             value: value(chance),
             source: Source { text: word(chance).into(), ..Source::default() },
