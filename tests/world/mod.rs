@@ -1,6 +1,6 @@
 //! A world: offices with keys, disks, hubs and sheets, on one network, one seed and one virtual clock.
 //!
-//! It says what people do (`at`), lets time go on (`settle`) and holds the laws (`laws`). Where it may go wrong is
+//! It says what people do (`people`), lets time go on (`settle`) and holds the laws (`laws`). Where it may go wrong is
 //! drawn from the seed: links that are cut, saves that come late or fail, machines that stop. The same seed gives the
 //! same world, byte for byte, as long as the seeded envelope seals; age draws its own chance.
 
@@ -17,6 +17,7 @@ mod laws;
 #[path = "../hub/net.rs"]
 pub(crate) mod net;
 mod office;
+mod people;
 mod saying;
 mod secret;
 pub(crate) mod storm;
@@ -24,8 +25,8 @@ pub(crate) mod storm;
 use chance::Chance;
 use drive::Later;
 use envelope::Counting;
-use homeward::case::{Change, Claim, ClaimView, PlanKey, PlanValue, Source, Splice, Value};
-use homeward::id::{CaseId, CircleId, EditRef, Hash, InstanceId, ItemRef, PartnerId};
+use homeward::case::Change;
+use homeward::id::{CaseId, CircleId, EditRef, Hash, InstanceId, PartnerId};
 use homeward::log::{Charter, Segment};
 use homeward::seal::{Card, Certificate, card, certificate, demo_node, demo_partner};
 use homeward::sign::{Domain, Signed, hash};
@@ -248,12 +249,6 @@ impl World {
         }
     }
 
-    /// A circle with these members, founded by the first of them.
-    pub(crate) fn circle<const N: usize>(&mut self, members: [&str; N]) -> Founding<'_> {
-        let members = members.map(|name| self.place(name)).to_vec();
-        Founding { world: self, members }
-    }
-
     pub(crate) fn found(&mut self, members: &[usize], carriers: &[usize]) -> CircleId {
         let founder = &self.offices[members[0]];
         let sorted = |list: &[usize]| {
@@ -288,11 +283,6 @@ impl World {
     pub(crate) fn circles(&self) -> BTreeMap<CircleId, Signed<Charter>> {
         let held = self.offices.iter().flat_map(|office| &office.disk.circles);
         held.map(|(circle, charter)| (*circle, charter.clone())).collect()
-    }
-
-    pub(crate) fn at(&mut self, name: &str) -> At<'_> {
-        let place = self.place(name);
-        At { world: self, place }
     }
 
     /// A person writes at an office: durable, then told; a segment is cut of it a little later.
@@ -366,79 +356,4 @@ impl Drop for World {
 
 fn card_of(office: &Office, nodes: &[Signed<Certificate>], revision: u64) -> Signed<Card> {
     card(&office.partner_key, &office.name, nodes, Vec::new(), revision, DAWN).unwrap()
-}
-
-/// A circle that is about to be founded.
-pub(crate) struct Founding<'w> {
-    world: &'w mut World,
-    members: Vec<usize>,
-}
-
-impl Founding<'_> {
-    pub(crate) fn carried_by(self, carrier: &str) -> CircleId {
-        let carrier = self.world.place(carrier);
-        self.world.found(&self.members, &[carrier])
-    }
-
-    pub(crate) fn carried_by_nobody(self) -> CircleId {
-        self.world.found(&self.members, &[])
-    }
-}
-
-/// What people do and see at one office.
-pub(crate) struct At<'w> {
-    world: &'w mut World,
-    place: usize,
-}
-
-impl At<'_> {
-    fn write(&mut self, circle: CircleId, name: &str, change: Change) -> EditRef {
-        self.world.write(self.place, circle, case(name), change)
-    }
-
-    pub(crate) fn claim(&mut self, circle: CircleId, case: &str, field: &str, text: &str) -> EditRef {
-        let claim = Claim {
-            field: field.to_owned(),
-            group: String::new(),
-            value: Value::Text(text.into()),
-            source: Source::default(),
-            replaces: Vec::new(),
-            origin: None,
-        };
-        self.write(circle, case, Change::Claims(vec![claim]))
-    }
-
-    /// A plan value that replaces what the screen here shows.
-    pub(crate) fn plan(
-        &mut self,
-        circle: CircleId,
-        name: &str,
-        key: (&str, &str, &str),
-        text: &str,
-    ) -> EditRef {
-        let key = PlanKey { kind: key.0.into(), id: key.1.into(), field: key.2.into() };
-        let view = self.world.offices[self.place].view(circle, case(name));
-        let shown = view.iter().filter_map(|view| view.planned(&key)).flat_map(|plan| &plan.values);
-        let replaces: Vec<ItemRef> = shown.map(|value| value.item).collect();
-        self.write(circle, name, Change::Plan(PlanValue { key, value: Value::Text(text.into()), replaces }))
-    }
-
-    pub(crate) fn note(&mut self, circle: CircleId, case: &str, at: u64, text: &str) -> EditRef {
-        self.write(circle, case, Change::Note(Splice { at, remove: "".into(), insert: text.into() }))
-    }
-
-    /// All claims of a case that this office can read, whatever the circle.
-    pub(crate) fn claims(&self, name: &str) -> Vec<ClaimView> {
-        let office = &self.world.offices[self.place];
-        let views = office.disk.circles.keys().filter_map(|circle| office.view(*circle, case(name)));
-        views.flat_map(|view| view.claims).collect()
-    }
-
-    /// Whether this office opened nothing, though it tried, and can open nothing of all that it holds.
-    pub(crate) fn opens_nothing(&self) -> bool {
-        let office = &self.world.offices[self.place];
-        let held: Vec<CircleId> = office.disk.circles.keys().copied().collect();
-        let tried = held.iter().map(|circle| office.pry(*circle)).sum::<u64>();
-        tried > 0 && office.envelope.opened() == 0 && office.disk.sheets.is_empty()
-    }
 }

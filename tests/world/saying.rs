@@ -24,7 +24,7 @@ pub(crate) struct Desk<'a> {
 const WORDS: [&str; 6] = ["тихо", "by the sea", "🦋", "Lina", "a blue coat", "ґанок"];
 
 fn word(chance: &mut Chance) -> &'static str {
-    *chance.pick::<&str>(&WORDS)
+    chance.pick::<&str>(&WORDS)
 }
 
 fn value(chance: &mut Chance) -> Value {

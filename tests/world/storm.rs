@@ -21,6 +21,8 @@ pub(crate) struct Storm {
     pub world: World,
     chance: Chance,
     circles: Vec<CircleId>,
+    /// How many circles there will be: the first at once, the others while people write.
+    planned: usize,
     size: Size,
 }
 
@@ -37,24 +39,31 @@ impl Storm {
         if chance.percent(15) {
             world.net.weather.freeze_after = Some(64 * 1024);
         }
-        let circles = (0..1 + chance.below(size.circles))
-            .map(|_| {
-                let mut places: Vec<usize> = (0..count).collect();
-                for end in (1..places.len()).rev() {
-                    places.swap(end, chance.below(end as u64 + 1) as usize);
-                }
-                let members = 2 + chance.below(count as u64 - 1) as usize;
-                let (members, others) = places.split_at(members);
-                let carriers = chance.below(others.len() as u64 + 1) as usize;
-                world.found(members, &others[..carriers])
-            })
-            .collect();
-        Self { world, chance, circles, size }
+        let planned = 1 + chance.below(size.circles) as usize;
+        let mut storm = Self { world, chance, circles: Vec::new(), planned, size };
+        storm.found();
+        storm
+    }
+
+    /// Some of the offices found a circle; some of the others carry it.
+    fn found(&mut self) {
+        let count = self.world.offices.len();
+        let mut places: Vec<usize> = (0..count).collect();
+        for end in (1..count).rev() {
+            places.swap(end, self.chance.below(end as u64 + 1) as usize);
+        }
+        let members = 2 + self.chance.below(count as u64 - 1) as usize;
+        let (members, others) = places.split_at(members);
+        let carriers = self.chance.below(others.len() as u64 + 1) as usize;
+        self.circles.push(self.world.found(members, &others[..carriers]));
     }
 
     /// All of it, until the world is at rest and its laws hold.
     pub(crate) fn blow(&mut self) {
         for _ in 0..self.size.edits {
+            if self.circles.len() < self.planned && self.chance.percent(30) {
+                self.found();
+            }
             match self.chance.below(20) {
                 0 => self.world.net.cut_some(self.world.now),
                 1 | 2 => self.cut_road(),
@@ -102,7 +111,7 @@ impl Storm {
             return;
         }
         let circle = *self.chance.pick(&open);
-        let case = case(*self.chance.pick::<&str>(&["case-1", "case-2"]));
+        let case = case(self.chance.pick::<&str>(&["case-1", "case-2"]));
         let view = office.view(circle, case);
         let readers = |circle: &CircleId| -> Vec<PartnerId> { office.disk.circles[circle].members.clone() };
         let other = open.iter().find(|other| **other != circle).map(|other| (*other, readers(other)));
