@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use world::storm::{Size, Storm};
 
 const WORLDS: Range<u64> = 0..150;
-const SIZE: Size = Size { offices: 5, circles: 4, edits: 26 };
+const SIZE: Size = Size { offices: 5, circles: 4, edits: 30 };
 /// Age draws its own chance and takes its time: fewer and smaller worlds.
 const AGE_WORLDS: Range<u64> = 0..20;
 const AGE_SIZE: Size = Size { offices: 3, circles: 2, edits: 16 };

@@ -67,13 +67,13 @@ impl World {
             let mut hub = self.offices[place].hub.take().unwrap();
             hub.handle(self.now, input);
             while let Some(output) = hub.poll() {
-                self.act(place, output, &mut inputs);
+                self.act(place, &hub, output, &mut inputs);
             }
             self.offices[place].hub = Some(hub);
         }
     }
 
-    fn act(&mut self, place: usize, output: Output, inputs: &mut VecDeque<Input>) {
+    fn act(&mut self, place: usize, hub: &Hub, output: Output, inputs: &mut VecDeque<Input>) {
         match output {
             Output::Send { link, frame } => self.send(place, link, frame),
             Output::Close { link, code } => {
@@ -98,7 +98,12 @@ impl World {
                 let signature = Sign::sign(&self.offices[place].secret, domain, &bytes);
                 inputs.push_back(Input::Signed { ticket, signature });
             }
-            Output::Event(event) => self.note_event(place, event),
+            Output::Event(event) => {
+                if let Event::PeerHeads { node, circle } = &event {
+                    self.hold_receipt(hub, node, *circle);
+                }
+                self.note_event(place, event);
+            }
         }
     }
 

@@ -1,10 +1,10 @@
 //! What holds in every world at rest.
 
 use super::{Office, World};
-use homeward::id::{CaseId, CircleId, EditRef, LogId, PartnerId};
+use homeward::id::{CaseId, CircleId, EditRef, LogId, NodeId, PartnerId};
 use homeward::log::{Charter, EpochBody, Kind, Role};
 use homeward::seal::Envelope;
-use homeward::sync::Fault;
+use homeward::sync::{Fault, Hub};
 use std::collections::{BTreeMap, BTreeSet};
 
 impl World {
@@ -120,6 +120,19 @@ impl World {
                 assert_eq!((shown.lacking, shown.we_lack), (0, 0), "{} sees something lacking", office.name);
             }
         }
+    }
+
+    /// At all times: what an office's signed heads say that it holds is on its disk.
+    pub(crate) fn hold_receipt(&self, hub: &Hub, node: &NodeId, circle: CircleId) {
+        let Some(other) = self.offices.iter().find(|office| office.node() == *node) else { return };
+        let status = hub.status(self.now);
+        let peer = status.nodes.iter().find(|shown| shown.node == *node);
+        let shown = peer.and_then(|peer| peer.circles.iter().find(|shown| shown.circle == circle));
+        let here = status.circles.iter().find(|here| here.circle == circle);
+        let (Some(shown), Some(here)) = (shown, here) else { return };
+        let held = |life| other.disk.length(&LogId { circle, life });
+        let lacking: u64 = here.logs.iter().map(|log| log.number.saturating_sub(held(log.life))).sum();
+        assert!(lacking <= shown.lacking, "{} acknowledged what is not on its disk", other.name);
     }
 
     /// What all offices show, as one string: for comparing worlds of one seed.
