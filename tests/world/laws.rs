@@ -151,10 +151,9 @@ impl World {
 }
 
 /// What an honest office can be let go for before it has proven itself; it dials again. A hello that a cut link
-/// swallowed is late by nobody's fault. And a node whose own heads are not signed yet, since its disk is slow, may ask
-/// for everything before it has said its hello.
+/// swallowed is late by nobody's fault.
 fn at_the_door(partner: Option<PartnerId>, fault: Fault) -> bool {
-    partner.is_none() && matches!(fault, Fault::Silent | Fault::OutOfTurn)
+    partner.is_none() && fault == Fault::Silent
 }
 
 /// All that a sheet shows, but for when this office first saw it.
