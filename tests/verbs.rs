@@ -14,7 +14,7 @@
 //! | `= NAME after TEXT` | keeps the word behind TEXT in what the last command printed, as `{NAME}` |
 //! | `% at NAME [PASSPHRASE-FILE]` | from here on the home is NAME, its passphrase in that file |
 //! | `% strangers` | homes `kyiv` and `doha`, with `kyiv.card`, `doha.card` and their phrases in `*.phrase` |
-//! | `% offices` | the same, trusting each other, with the circle `families` known to both |
+//! | `% offices` | the same, trusting each other, `Desk 1` at work in each, with the circle `families` known to both |
 //! | `% start NAME` | runs that home's node until it listens |
 //! | `% ended NAME` | waits until it has ended and prints the rest of its output |
 //! | `% chmod MODE FILE`, `% write FILE TEXT` | prepares a file |
@@ -326,6 +326,11 @@ impl Place {
     fn offices(&mut self) {
         self.strangers();
         for (home, other) in [("kyiv", "doha"), ("doha", "kyiv")] {
+            let config = self.path(home).join("config.toml");
+            let settings = fs::read_to_string(&config).unwrap();
+            let operator = settings.replace("# operator = ", "operator = ");
+            assert_ne!(operator, settings);
+            fs::write(config, operator).unwrap();
             self.silently(home, &["card", "import", &format!("{other}.card")]);
             self.silently(home, &["card", "trust", other, "--phrase-file", &format!("{other}.phrase")]);
         }
@@ -439,7 +444,10 @@ fn redact_json(value: serde_json::Value) -> serde_json::Value {
             fields
                 .into_iter()
                 .map(|(name, value)| match name.as_str() {
-                    "words" | "numbers" | "recovery" => (name, "WORDS".into()),
+                    "words" | "recovery" => (name, "WORDS".into()),
+                    "numbers" if value.as_array().is_some_and(|numbers| numbers.len() == 12) => {
+                        (name, "NUMBERS".into())
+                    }
                     "bytes" => (name, "SIZE".into()),
                     _ => (name, redact_json(value)),
                 })
