@@ -112,7 +112,8 @@ pub(super) fn run(desk: &mut Desk, args: Card) -> Result<(), Failure> {
         Verb::Distrust { partner } => {
             let card = one(desk.ask(Request::CardDistrust { partner })?)?;
             desk.out.line(format!("{} is not trusted any more.", card.name));
-            desk.out.line("Circles with it are held: nothing new is taken from them or sent to them.");
+            desk.out.line("Circles with it are held: until it is trusted again their cases are not shown here, and nothing");
+            desk.out.line("can be written in them. What it has received stays with it.");
             Ok(())
         }
     }

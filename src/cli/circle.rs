@@ -55,6 +55,7 @@ pub(super) fn run(desk: &mut Desk, args: Circle) -> Result<(), Failure> {
                 one(desk.ask(Request::CircleNew { name: Private::new(name), members, carriers })?)?;
             desk.out.line(format!("The circle {} is founded.", name_of(&circle)));
             show(desk, &circle);
+            desk.out.line("Its members learn of it with the next sync or bundle.");
             Ok(())
         }
         Verb::List { all } => list(desk, all),
@@ -129,7 +130,7 @@ fn show(desk: &mut Desk, circle: &CircleView) {
     out.line(format!("  this office {}", words::code(&circle.role)));
     out.line(format!("  read by     {}", words::list(&circle.members)));
     out.line(format!("  carried by  {}", words::list(&circle.carriers)));
-    out.line(format!("  founded     {} by {}", words::moment(circle.founded), circle.founder));
+    out.line(format!("  founded     {} by {}", words::moment_utc(circle.founded), circle.founder));
     out.line(format!("  holds       {}", words::count_of(circle.cases, "case", "cases")));
     let segments = words::count(circle.segments, "segment", "segments");
     out.line(format!("  stored      {segments}, {}", words::size(circle.bytes)));

@@ -44,7 +44,7 @@ fn one_partner(out: &mut Out, partner: &PartnerStatus) {
         (false, false) => "no link",
     };
     let contact = match partner.last_contact {
-        Some(at) => format!("last contact {}", words::moment(at)),
+        Some(at) => format!("last contact {}", words::moment_utc(at)),
         None => "never in contact".to_owned(),
     };
     out.heading(format!("{}: {link}, {contact}", partner.partner));
@@ -61,7 +61,7 @@ fn lines(partner: &str, circle: &PartnerCircle) -> Vec<String> {
     let mut lines = vec![match circle.confirmed_at {
         None => format!("  {name}: {partner} has not confirmed anything yet"),
         Some(at) => {
-            let at = words::moment(at);
+            let at = words::moment_utc(at);
             let held = match circle.ours.saturating_sub(circle.ours_held) {
                 0 => "held everything of yours".to_owned(),
                 _ => format!(
@@ -141,7 +141,7 @@ mod tests {
         };
         assert_eq!(
             lines("doha", &circle),
-            ["  families: doha held everything of yours at 2026-11-22 14:05, had applied all but 3"]
+            ["  families: doha held everything of yours at 2026-11-22 14:05 UTC, had applied all but 3"]
         );
         let circle = PartnerCircle {
             ours_held: 11,
@@ -154,7 +154,7 @@ mod tests {
         assert_eq!(
             lines("doha", &circle),
             [
-                "  families: doha held 11 of your 12 segments at 2026-11-22 14:05, had applied all",
+                "  families: doha held 11 of your 12 segments at 2026-11-22 14:05 UTC, had applied all",
                 "    1 segment here not confirmed by doha; 2 segments still to come from it; 4 edits wait to send",
             ]
         );

@@ -16,6 +16,11 @@ pub(super) fn moment(at: Millis) -> String {
         .map_or_else(|| format!("{} ms after 1970", at.0), |time| time.strftime("%Y-%m-%d %H:%M").to_string())
 }
 
+/// A moment that stands alone in a sentence: `2026-11-22 14:05 UTC`.
+pub(super) fn moment_utc(at: Millis) -> String {
+    format!("{} UTC", moment(at))
+}
+
 /// A size for people: `812 bytes`, `1.4 MiB`.
 pub(super) fn size(bytes: u64) -> String {
     const UNITS: [&str; 4] = ["KiB", "MiB", "GiB", "TiB"];
@@ -209,9 +214,9 @@ pub(super) fn spaced(code: &str) -> String {
 pub(super) fn trust(trust: &TrustView) -> String {
     match trust {
         TrustView::Own => "this office".to_owned(),
-        TrustView::ByPhrase { since } => format!("trusted by its safety phrase since {}", moment(*since)),
+        TrustView::ByPhrase { since } => format!("trusted by its safety phrase since {}", moment_utc(*since)),
         TrustView::Introduced { by, since } => {
-            format!("trusted as introduced by {by} since {}", moment(*since))
+            format!("trusted as introduced by {by} since {}", moment_utc(*since))
         }
         TrustView::NotYet { brought_by } if brought_by.is_empty() => "not trusted yet".to_owned(),
         TrustView::NotYet { brought_by } => {

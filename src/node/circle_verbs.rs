@@ -83,15 +83,19 @@ impl House {
     ) -> Result<Signed<Charter>, Failure> {
         if name.is_empty()
             || name.len_bytes() > limit::CODE_BYTES
-            || name.reveal().chars().any(char::is_control)
+            || name.reveal().chars().any(crate::case::steers)
+            || name.reveal().trim() != name.reveal()
         {
             return Err(bad_input(
-                "a circle's name has 1 to 64 bytes",
+                "a circle's name has 1 to 64 bytes, and neither control characters nor spaces around it",
                 "Choose a short name, like `families`.",
             ));
         }
         if self.circles.values().any(|circle| circle.known.name == *name) {
-            return Err(bad_input("a circle of that name is here already", "Choose another name."));
+            return Err(bad_input(
+                "a circle of that name is here already; its members can never be changed",
+                "Choose another name for another circle.",
+            ));
         }
         if self.circles.len() >= limit::NODE_CIRCLES {
             return Err(not_allowed(

@@ -24,10 +24,14 @@ impl House {
             if by_name.is_empty() { starting(self.circles.keys(), wanted, CircleId::hex) } else { by_name };
         match found.as_slice() {
             [one] => Ok(*one),
-            [] => Err(not_found("there is no such circle here", "See `homeward circle list`.")),
+            // What was typed may be a name that members alone should read: it is not repeated.
+            [] => Err(not_found(
+                "there is no such circle here",
+                "See `homeward circle list`; a circle goes by its name or the start of its id.",
+            )),
             _ => Err(ambiguous(
                 "several circles are called that",
-                "Use the start of the id from `homeward circle list`.",
+                "Use the start of the id; `homeward --json circle list` prints it whole.",
             )),
         }
     }
@@ -87,7 +91,7 @@ impl House {
             )),
             count => Err(ambiguous(
                 format!("{count} cases match"),
-                "Name the list too, as in `kyiv-list:K0001`, or use more of the id from `homeward case list`.",
+                "Name the list too, as in `kyiv-list:K0001`, or more of the id: `homeward --json case list` prints it whole.",
             )),
         }
     }

@@ -119,7 +119,7 @@ impl People {
             )),
             _ => Err(ambiguous(
                 format!("{} partners are called {named:?}", found.len()),
-                "Use the start of the id.",
+                "Use the start of the id, as `homeward card list` prints it.",
             )),
         }
     }

@@ -119,6 +119,7 @@ impl Node {
         if let Some(links) = links {
             links.stop();
         }
+        self.driver().rest();
     }
 
     /// Answers a request.

@@ -37,6 +37,22 @@ pub(super) fn status(node: &Node) -> StatusView {
     }
 }
 
+/// Segments here that a partner has not confirmed, and segments of others that lie here, in the circles shared with it.
+pub(super) fn counts(node: &Node, partner: &PartnerId) -> (u64, u64) {
+    let hub = node.driver().status();
+    let house = node.shared.house();
+    let lacks = house.partner_status(partner, &hub).circles.iter().map(|circle| circle.lacks).sum();
+    let shared = hub.circles.iter().filter(|seen| {
+        house.circles.get(&seen.circle).is_some_and(|circle| circle.charter().role(partner).is_some())
+    });
+    let others = shared
+        .flat_map(|circle| &circle.logs)
+        .filter(|log| log.life.node != house.life.node)
+        .map(|log| log.number)
+        .sum();
+    (lacks, others)
+}
+
 impl House {
     fn partner_status(&self, partner: &PartnerId, hub: &HubStatus) -> PartnerStatus {
         let nodes: Vec<&NodeStatus> = hub.nodes.iter().filter(|node| node.partner == *partner).collect();

@@ -25,6 +25,8 @@ struct Goal {
     reached: bool,
     in_sync: bool,
     refused: u64,
+    /// Segments that it had not confirmed, and segments of others here, when the sync began.
+    before: (u64, u64),
 }
 
 /// Syncs with the partners that can be dialled or are linked, and waits until both hold the same.
@@ -54,11 +56,11 @@ fn sync_running(
 ) -> Result<Answer, Failure> {
     let partner = partner.map(|named| node.shared.house().people.find(named)).transpose()?;
     let mut goals = goals(node, partner)?;
-    {
-        let mut driver = node.driver();
-        driver.cut_waiting();
-        driver.hand(Input::SyncNow(partner));
+    node.driver().cut_waiting();
+    for goal in &mut goals {
+        goal.before = super::status::counts(node, &goal.partner);
     }
+    node.driver().hand(Input::SyncNow(partner));
     node.nudge();
     let patience = if patience_s == 0 { PATIENCE_S } else { patience_s } * 1000;
     let mut told: BTreeMap<PartnerId, (u64, u64)> = BTreeMap::new();
@@ -84,21 +86,20 @@ fn sync_running(
         node.shared.wait_for_change(version, LOOK);
     }
     super::replay::replay_all(&node.shared)?;
-    let house = node.shared.house();
     let partners = goals
         .iter()
         .map(|goal| {
-            let (received, _) =
-                node.shared.look(|watch| watch.progress.get(&goal.partner).copied().unwrap_or_default());
+            let (lacks, others) = super::status::counts(node, &goal.partner);
+            let house = node.shared.house();
             SyncedPartner {
                 partner: house.people.name(&goal.partner),
                 reached: goal.reached,
                 in_sync: goal.in_sync,
-                received,
-                confirmed: 0,
+                received: others.saturating_sub(goal.before.1),
+                confirmed: goal.before.0.saturating_sub(lacks),
                 note: match (goal.reached, goal.in_sync) {
                     (_, true) => "both hold the same".to_owned(),
-                    (true, false) => "reached, not finished: it goes on next time".to_owned(),
+                    (true, false) => "reached, not finished: the rest comes with the next sync".to_owned(),
                     (false, _) => "not reached".to_owned(),
                 },
             }
@@ -140,6 +141,7 @@ fn goals(node: &Node, only: Option<PartnerId>) -> Result<Vec<Goal>, Failure> {
                     reached: linked,
                     in_sync: false,
                     refused: 0,
+                    before: (0, 0),
                 }
             })
             .collect()

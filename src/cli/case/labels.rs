@@ -4,7 +4,11 @@ use crate::case::{self, PlanKey, Section};
 
 /// A field's label.
 pub(super) fn field(code: &str) -> &str {
-    case::field(code).map_or(code, |known| known.label)
+    match code {
+        // The table's own label speaks of "this office", which on a sheet may be any of them.
+        "prefers" => "Claim that it works with",
+        code => case::field(code).map_or(code, |known| known.label),
+    }
 }
 
 /// Where a field stands on a sheet: its section and place there. Unknown ones come last, under their codes.
