@@ -11,7 +11,8 @@ mod net;
 mod world;
 
 use chance::Chance;
-use homeward::id::{CircleId, LogId};
+use homeward::id::{CircleId, EpochId, InstanceId, LogId};
+use homeward::limit::FOUNDER_PENDING_CIRCLES;
 use homeward::log::{Closure, ClosurePoint, Header};
 use homeward::sign::Signed;
 use homeward::sync::{CarriedItem, CircleRecord, Event, Fault, Input, LinkId};
@@ -581,4 +582,94 @@ fn one_log_from_two_holders_comes_about_once() {
     settle(&mut world, &[circle], 1, 15);
     let bytes = world.net.bytes - before;
     assert!(bytes < 6_500_000, "{bytes} bytes for 5,000,000");
+}
+
+#[test]
+fn one_founder_cannot_fill_a_node_with_circles() {
+    let mut world = World::new(16, 2);
+    for _ in 0..25 {
+        world.circle(&[0, 1], &[]);
+    }
+    world.reach(0, 1);
+    world.run_for(600_000);
+    assert_eq!(world.offices[1].disk.circles.len(), FOUNDER_PENDING_CIRCLES);
+    let accepted: Vec<CircleId> = world.offices[1].disk.circles.keys().copied().collect();
+    for circle in accepted {
+        world.give(1, Input::Accepted { circle });
+    }
+    world.net.cut_some(world.now);
+    world.run_for(600_000);
+    assert_eq!(world.offices[1].disk.circles.len(), 25);
+    quiet(&mut world, 16);
+}
+
+#[test]
+fn heads_of_very_many_logs_travel_in_parts() {
+    let mut world = World::new(17, 2);
+    let circle = world.circle(&[0, 1], &[]);
+    // Every life of a node is a log; a closure lets more than sixteen count.
+    let closure = Closure {
+        version: 1,
+        circle,
+        partner: world.offices[0].partner(),
+        node: world.offices[0].node(),
+        serial: 1,
+        retired: false,
+        time: world.now,
+        through: vec![],
+    };
+    let closure = CircleRecord::Closure(Signed::sign(closure, &world.offices[0].partner_key).unwrap());
+    world.offices[0].disk.records.insert(closure.hash(), closure);
+    for _ in 0..600 {
+        world.offices[0].instance = InstanceId(world.chance.array());
+        let segment = world.segment(0, circle, 50);
+        world.offices[0].disk.append(segment);
+    }
+    world.crash(0);
+    world.reach(0, 1);
+    settle(&mut world, &[circle], 1, 17);
+    world.crash(1);
+    world.write(0, circle, 300);
+    settle(&mut world, &[circle], 1, 17);
+    quiet(&mut world, 17);
+}
+
+#[test]
+fn the_same_inputs_give_the_same_frames() {
+    let story = || {
+        let mut world = World::new(18, 3);
+        let circle = world.circle(&[0, 1], &[2]);
+        for (a, b) in [(0, 2), (1, 2), (1, 0)] {
+            world.reach(a, b);
+        }
+        for _ in 0..5 {
+            world.write(0, circle, 9_000);
+            world.run_for(700);
+            world.net.cut_some(world.now);
+        }
+        settle(&mut world, &[circle], 1, 18);
+        (world.net.bytes, world.net.frames, format!("{:?}", world.offices[1].events))
+    };
+    assert_eq!(story(), story());
+}
+
+#[test]
+fn a_member_asks_for_a_key_and_hears_of_it() {
+    let mut world = World::new(19, 3);
+    let circle = world.circle(&[0, 1], &[2]);
+    world.reach(0, 1);
+    world.reach(0, 2);
+    settle(&mut world, &[circle], 1, 19);
+    let epoch = EpochId([4; 32]);
+    world.give(1, Input::AskGrant { circle, epoch });
+    world.run_for(10_000);
+    let node = world.offices[1].node();
+    let asked =
+        |e: &Event| matches!(e, Event::GrantAsked { node: n, epoch: e, .. } if (*n, *e) == (node, epoch));
+    assert!(world.said(0, asked));
+    // A carrier asks in vain.
+    world.give(2, Input::AskGrant { circle, epoch });
+    world.run_for(10_000);
+    let carrier = world.offices[2].node();
+    assert!(!world.said(0, |e| matches!(e, Event::GrantAsked { node, .. } if *node == carrier)));
 }

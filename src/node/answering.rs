@@ -20,11 +20,19 @@ pub(super) fn answer(node: &Node, asked: Asked, on: &mut dyn FnMut(Answer)) -> R
         | Request::CardExport { .. }
         | Request::CardImport { .. }
         | Request::CardTrust { .. }
-        | Request::CardDistrust { .. } => cards::answer(node, asked.request),
+        | Request::CardDistrust { .. } => {
+            let answer = cards::answer(node, asked.request)?;
+            wrote(node);
+            Ok(answer)
+        }
         Request::CircleNew { .. }
         | Request::CircleList
         | Request::CircleShow { .. }
-        | Request::CircleHide { .. } => circle_verbs::answer(node, asked.request),
+        | Request::CircleHide { .. } => {
+            let answer = circle_verbs::answer(node, asked.request)?;
+            wrote(node);
+            Ok(answer)
+        }
         Request::CaseNew { .. }
         | Request::CaseClaim { .. }
         | Request::CaseWithdraw { .. }

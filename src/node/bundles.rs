@@ -157,7 +157,12 @@ pub(super) fn read(node: &Node, file: &str) -> Result<Answer, Failure> {
         (std::sync::Arc::clone(&house.envelope), std::sync::Arc::clone(&house.secret), house.people.own)
     };
     let mut reader =
-        BundleReader::open(BufReader::new(input), &*envelope, secret.age_seed()).map_err(broken_file)?;
+        BundleReader::open(BufReader::new(input), &*envelope, secret.age_seed()).map_err(|broken| {
+            bad_input(
+                format!("this is no bundle for this node: {broken}"),
+                "Nothing was taken in. Ask for the bundle again, made for this office.",
+            )
+        })?;
     let statement = reader.statement().clone();
     if statement.target != own {
         return Err(bad_input(

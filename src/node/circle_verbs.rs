@@ -111,11 +111,18 @@ impl House {
             members.push(self.people.own);
             members.sort();
         }
+        let carriers = find(carriers)?;
+        if carriers.iter().any(|carrier| members.contains(carrier)) {
+            return Err(bad_input(
+                "one partner is named as member and as carrier",
+                "Members read and write; carriers hold without reading. Name each partner once.",
+            ));
+        }
         let charter = Charter {
             version: 1,
             nonce: self.chance.bytes16(),
             members,
-            carriers: find(carriers)?,
+            carriers,
             rules: 1,
             time: self.now(),
             founder: self.people.own,

@@ -105,14 +105,16 @@ pub fn cut(
     chance: &mut dyn FnMut() -> [u8; 32],
 ) -> Result<(OwnLog, Vec<Segment>), CutFault> {
     let mut segments = Vec::new();
-    if waiting.is_empty() {
+    // The founder says the circle's name even before there is anything else to say.
+    let names = with.name.is_some() && with.charter.founder == with.certificate.partner && !log.named;
+    if waiting.is_empty() && !names {
         return Ok((log, segments));
     }
     if epoch_is_due(&log, with) {
         segments.push(found_epoch(&mut log, with, chance)?);
     }
     let mut rest = waiting;
-    while !rest.is_empty() {
+    while !rest.is_empty() || (names && !log.named) {
         let mut count = rest.len().min(limit::SEGMENT_EDITS);
         // The limits are on what comes out; few edits come near them, so halving finds the size quickly.
         let segment = loop {

@@ -147,6 +147,7 @@ pub fn init(options: InitOptions) -> Result<Initialised, Failure> {
             "Name a folder that is empty or does not exist yet.",
         ));
     }
+    plain_name(&options.name)?;
     let config = template(options.listen.as_deref());
     Config::parse(&config)?;
     let home = Home(std::path::absolute(&options.home).unwrap_or_else(|_| options.home.clone()));
@@ -241,12 +242,24 @@ pub fn sign_card(
         }
     }
     let name = changes.name.unwrap_or_else(|| before.name.clone());
+    plain_name(&name)?;
     let card = card(&partner, &name, &before.nodes(), addresses, before.revision + 1, house.clock.now())
         .map_err(|fault| {
             bad_input(format!("the card cannot be made: {fault}"), "Choose another name or address.")
         })?;
     house.keep_card(&card, None)?;
     Ok(house.people.view(&card))
+}
+
+/// A name that others will read on their screens: nothing in it may steer them.
+fn plain_name(name: &str) -> Result<(), Failure> {
+    if name.trim() != name || name.is_empty() || name.chars().any(crate::case::steers) {
+        return Err(bad_input(
+            "this name has characters that cannot be seen, or none",
+            "Choose a name of plain letters, like `kyiv`.",
+        ));
+    }
+    Ok(())
 }
 
 fn own_fault(fault: crate::codec::Malformed) -> Failure {

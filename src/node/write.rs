@@ -132,7 +132,7 @@ impl House {
         let circles: Vec<CircleId> = self
             .circles
             .values()
-            .filter(|circle| circle.waiting > 0 && !circle.rebuilding)
+            .filter(|circle| !circle.rebuilding && (circle.waiting > 0 || self.is_to_name(circle)))
             .map(|circle| circle.id)
             .collect();
         let mut segments = Vec::new();
@@ -142,6 +142,14 @@ impl House {
             }
         }
         Ok(segments)
+    }
+
+    /// Whether we founded a circle and have not yet said what it is called.
+    fn is_to_name(&self, circle: &Circle) -> bool {
+        circle.charter().founder == self.people.own
+            && circle.charter().node == self.life.node
+            && !circle.known.name.is_empty()
+            && circle.own.end.number == 0
     }
 
     /// Cuts what waits in one circle: one transaction takes edits off the waiting list and stores their segments.

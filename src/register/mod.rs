@@ -27,6 +27,6 @@ pub use layout::Layout;
 pub use packed::Packed;
 pub use reach::{Body, Cut, Cuts, Opened, Plan, Reach, Refused};
 pub use replay::{ReplayedSheet, open_sheet, replay_case};
-pub use row::{Row, keys_of, matches};
+pub use row::{Row, matches};
 pub use sheet::{Sheet, Spoiled};
 pub use work::{Context, Pin, Place, Stamped, Work, pins_of};

@@ -1,6 +1,6 @@
 //! Rows: what lists and search show of a sheet without opening it.
 
-use crate::case::{ClaimView, Date, Name, SheetView, Value};
+use crate::case::{ClaimView, Date, Meets, Name, Query, SheetView, Value, fold_keys};
 use crate::codec::{self, Malformed};
 use crate::id::{CaseId, CircleId, PartnerId};
 use crate::limit;
@@ -38,8 +38,11 @@ pub struct Row {
     pub differences: u32,
     /// When the last edit was written, by its author's clock.
     pub last_edit: Millis,
-    /// What a search finds it by: sorted, each once.
-    pub keys: Vec<Private<String>>,
+    /// Cases that a current claim says are the same child: sorted, each once.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub same: Vec<CaseId>,
+    /// What a search finds it by: the folded names, numbers and places of its current claims, sorted, each once.
+    pub keys: Private<Vec<String>>,
 }
 
 /// Text as it is compared: lower case, one space between words.
@@ -47,19 +50,9 @@ pub(super) fn plain(text: &Private<String>) -> String {
     text.reveal().split_whitespace().map(str::to_lowercase).collect::<Vec<_>>().join(" ")
 }
 
-/// The search keys of a text: its words and numbers in lower case.
-// MERGE: becomes the `case` room's folding of names across scripts.
-pub fn keys_of(text: &str) -> Vec<String> {
-    text.split(|letter: char| !letter.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .map(str::to_lowercase)
-        .collect()
-}
-
-/// The texts of a value that a search looks at.
+/// The texts of a value that a search looks at. Free text is for the sheet, not for the list.
 fn texts(value: &Value) -> Vec<&Private<String>> {
     match value {
-        Value::Text(text) => vec![text],
         Value::Name(name) => vec![&name.surname, &name.given, &name.patronymic, &name.whole],
         Value::Place(place) => vec![&place.name, &place.also],
         Value::Outside { number, .. } => vec![number],
@@ -74,6 +67,7 @@ impl Row {
         let mut names = Vec::new();
         let mut numbers = Vec::new();
         let mut keys: BTreeSet<String> = BTreeSet::new();
+        let mut same = BTreeSet::new();
         let mut born = None;
         let mut sex = Private::default();
         for claim in &current {
@@ -81,13 +75,16 @@ impl Row {
                 ("birth_date", Value::Date(date)) => born = Some(date.clone()),
                 ("sex", Value::Code(code)) => sex = code.clone(),
                 ("name", Value::Name(name)) => names.push((claim.written.partner, name.clone())),
+                ("same_child", Value::Case(other)) => {
+                    same.insert(*other);
+                }
                 (_, Value::Outside { system, number }) => numbers.push((system.clone(), number.clone())),
                 _ => {}
             }
-            // Free text of the length of a letter is for the sheet, not for the list.
+            // A name as long as a page is no name.
             let short = |text: &&Private<String>| text.len_bytes() <= limit::OPERATOR_BYTES;
             keys.extend(
-                texts(&claim.claim.value).into_iter().filter(short).flat_map(|text| keys_of(text.reveal())),
+                texts(&claim.claim.value).into_iter().filter(short).flat_map(|text| fold_keys(text.reveal())),
             );
         }
         let stage = |plan: &&crate::case::PlanView| plan.key.kind == "case" && plan.key.field == "stage";
@@ -108,7 +105,8 @@ impl Row {
             conflicts: u32::try_from(view.conflicts().count()).unwrap_or(u32::MAX),
             differences: u32::try_from(view.differs.len()).unwrap_or(u32::MAX),
             last_edit: view.last_edit,
-            keys: keys.into_iter().map(Private::new).collect(),
+            same: same.into_iter().collect(),
+            keys: Private::new(keys.into_iter().collect()),
         }
     }
 
@@ -126,10 +124,7 @@ impl Row {
     }
 }
 
-/// Whether every key of a query is the beginning of a key of the row.
-pub fn matches(row: &Row, query: &[String]) -> bool {
-    query.iter().all(|wanted| {
-        let from = row.keys.partition_point(|key| key.reveal() < wanted);
-        row.keys.get(from).is_some_and(|key| key.reveal().starts_with(wanted))
-    })
+/// Whether and how well a row meets a folded query.
+pub fn matches(row: &Row, query: &Query) -> Option<Meets> {
+    query.meets(row.keys.reveal())
 }

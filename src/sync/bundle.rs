@@ -51,15 +51,12 @@ impl Hub {
             circles: circles
                 .map(|circle| {
                     let id = circle.charter.circle();
-                    let views: Vec<&HeldHeads> = self
-                        .peers
-                        .iter()
-                        .filter(|((owner, node), _)| owner == partner && *node != self.me.certificate.node)
-                        .filter_map(|(_, peer)| peer.circles.get(&id)?.theirs.as_ref())
-                        .map(|theirs| theirs.entries.as_ref())
-                        .collect();
-                    let confirmed =
-                        |life: &Life| views.iter().map(|held| held.number(life)).min().unwrap_or(0);
+                    let views = self.views(partner, &id);
+                    // A node that never showed heads holds nothing, as far as we know.
+                    let confirmed = |life: &Life| {
+                        let numbers = views.iter().map(|held| held.map_or(0, |held| held.number(life)));
+                        numbers.min().unwrap_or(0)
+                    };
                     BundleCircle {
                         circle: id,
                         charter: circle.charter.clone(),
@@ -84,5 +81,15 @@ impl Hub {
                 })
                 .collect(),
         }
+    }
+
+    /// What each open node of a partner showed of a circle.
+    fn views(&self, partner: &PartnerId, circle: &CircleId) -> Vec<Option<&HeldHeads>> {
+        self.directory
+            .nodes(partner)
+            .map(|certificate| (*partner, certificate.node))
+            .filter(|peer| peer.1 != self.me.certificate.node && !self.is_closed(peer))
+            .map(|peer| self.theirs(&peer, circle).map(|theirs| theirs.entries.as_ref()))
+            .collect()
     }
 }

@@ -16,12 +16,19 @@ pub(super) struct Directory {
     cards: BTreeMap<PartnerId, Signed<Card>>,
     certificates: BTreeMap<(PartnerId, NodeId), Signed<Certificate>>,
     links: BTreeMap<LinkKey, (PartnerId, NodeId)>,
+    own: Option<PartnerId>,
 }
 
 impl Directory {
-    /// Whether a card of the partner is held.
+    /// Whether a card of the partner is held, or it is our own.
     pub(super) fn knows(&self, partner: &PartnerId) -> bool {
-        self.cards.contains_key(partner)
+        self.cards.contains_key(partner) || self.own == Some(*partner)
+    }
+
+    /// Our own certificate: our partner's other nodes are known without a card.
+    pub(super) fn learn_own(&mut self, certificate: &Signed<Certificate>) {
+        self.own = Some(certificate.partner);
+        self.learn_certificate(certificate);
     }
 
     pub(super) fn card(&self, partner: &PartnerId) -> Option<&Signed<Card>> {

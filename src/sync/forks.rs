@@ -7,6 +7,7 @@ use super::fault::Fault;
 use super::hub::{Asked, Hub, PeerId};
 use super::message::{Message, RecordKind};
 use super::port::{LinkId, Output};
+use super::session::Queued;
 use crate::id::{CircleId, LogId};
 use crate::log::{ForkProof, Header, Segment};
 use crate::sign::Signed;
@@ -34,7 +35,7 @@ impl Hub {
             return;
         }
         self.hunts.insert(id, Hunt { link, low: 0, asked: number, high: None });
-        self.queue(link, id.circle, Message::WantHeader(id.circle, id.life, number));
+        self.queue(link, id.circle, Queued::Message(Message::WantHeader(id.circle, id.life, number)));
     }
 
     /// A header of another branch than ours at a number that we hold. Searched further down if a link can show it.
@@ -72,7 +73,7 @@ impl Hub {
         if let Some(hunt) = self.hunts.get_mut(&id) {
             hunt.asked = middle;
         }
-        self.queue(link, id.circle, Message::WantHeader(id.circle, id.life, middle));
+        self.queue(link, id.circle, Queued::Message(Message::WantHeader(id.circle, id.life, middle)));
     }
 
     /// A peer asks for a header of ours.
@@ -102,7 +103,7 @@ impl Hub {
     pub(super) fn show(&mut self, link: LinkId, circle: CircleId, segment: Option<&Arc<Segment>>) {
         if let Some(segment) = segment.filter(|s| s.header().circle == circle) {
             let message = Message::HeaderIs(segment.header().bytes().to_vec().into());
-            self.queue(link, circle, message);
+            self.queue(link, circle, Queued::Message(message));
         }
     }
 

@@ -87,9 +87,136 @@ impl Hello {
         if certificate.partner != self.partner || certificate.node != self.node || certificate.link != *peer {
             return Err(Fault::Certificate);
         }
+        // A certificate that its partner replaced, with another TLS key, no longer speaks for the node.
+        let newer = directory
+            .certificate(&self.partner, &self.node)
+            .is_some_and(|held| held.serial > certificate.serial && held.link != certificate.link);
+        if newer {
+            return Err(Fault::Certificate);
+        }
         if !verify(&self.node.0, Domain::Hello, &self.statement(exporter, dialled), &self.signature) {
             return Err(Fault::HelloSignature);
         }
         Ok(certificate)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::seal::Card;
+    use crate::sign::Sign;
+    use crate::time::Millis;
+    use ed25519_dalek::SigningKey;
+
+    struct Someone {
+        partner: SigningKey,
+        node: SigningKey,
+        link: LinkKey,
+    }
+
+    fn someone(n: u8) -> Someone {
+        let key = |m: u8| SigningKey::from_bytes(&[n * 10 + m; 32]);
+        Someone { partner: key(1), node: key(2), link: LinkKey(key(3).public()) }
+    }
+
+    fn certificate(one: &Someone, by: &SigningKey, serial: u64) -> Signed<Certificate> {
+        let certificate = Certificate {
+            version: 1,
+            partner: PartnerId(by.public()),
+            node: NodeId(one.node.public()),
+            link: one.link,
+            recipient: vec![0; 1216],
+            serial,
+            time: Millis(1),
+        };
+        Signed::sign(certificate, by).unwrap()
+    }
+
+    fn hello(one: &Someone, certificate: &Signed<Certificate>, exporter: &[u8; 32], dialled: bool) -> Hello {
+        let mut hello = Hello {
+            versions: vec![1],
+            partner: certificate.partner,
+            node: certificate.node,
+            instance: InstanceId([5; 16]),
+            certificate: certificate.bytes().to_vec().into(),
+            revision: 1,
+            card: Hash([6; 32]),
+            signature: Signature([0; 64]),
+        };
+        hello.signature = Sign::sign(&one.node, Domain::Hello, &hello.statement(exporter, dialled));
+        hello
+    }
+
+    fn directory(one: &Someone) -> Directory {
+        let card = Card {
+            version: 1,
+            partner: PartnerId(one.partner.public()),
+            name: "An office".to_owned(),
+            certificates: vec![],
+            addresses: vec![],
+            revision: 1,
+            time: Millis(1),
+        };
+        let mut directory = Directory::default();
+        directory.learn_card(&Signed::sign(card, &one.partner).unwrap());
+        directory
+    }
+
+    #[test]
+    fn a_hello_holds_for_its_link_side_and_keys_alone() {
+        let (one, other) = (someone(1), someone(2));
+        let known = directory(&one);
+        let own = certificate(&one, &one.partner, 1);
+        let good = hello(&one, &own, &[1; 32], true);
+        let verify = |hello: &Hello, exporter: u8, dialled, link| {
+            hello.verify(&known, &[exporter; 32], dialled, link).map(|_| ())
+        };
+        assert_eq!(verify(&good, 1, true, &one.link), Ok(()));
+        assert_eq!(verify(&good, 2, true, &one.link), Err(Fault::HelloSignature));
+        assert_eq!(verify(&good, 1, false, &one.link), Err(Fault::HelloSignature));
+        assert_eq!(verify(&good, 1, true, &other.link), Err(Fault::Certificate));
+        for change in [
+            |h: &mut Hello| h.instance = InstanceId([9; 16]),
+            |h: &mut Hello| h.revision = 2,
+            |h: &mut Hello| h.card = Hash([9; 32]),
+            |h: &mut Hello| h.versions = vec![1, 2],
+        ] {
+            let mut changed = good.clone();
+            change(&mut changed);
+            assert_eq!(verify(&changed, 1, true, &one.link), Err(Fault::HelloSignature));
+        }
+        let mut later = good.clone();
+        later.versions = vec![2];
+        assert_eq!(verify(&later, 1, true, &one.link), Err(Fault::Version));
+    }
+
+    #[test]
+    fn a_certificate_by_another_partner_or_of_another_node_does_not_hold() {
+        let (one, other) = (someone(1), someone(2));
+        let known = directory(&one);
+        // Another partner claims the node: its card is not held.
+        let claimed = certificate(&one, &other.partner, 1);
+        let hello_of = |c: &Signed<Certificate>| hello(&one, c, &[1; 32], true);
+        let verify = |h: &Hello| h.verify(&known, &[1; 32], true, &one.link).map(|_| ());
+        assert_eq!(verify(&hello_of(&claimed)), Err(Fault::UnknownPartner));
+        let mut swapped = hello_of(&certificate(&one, &one.partner, 1));
+        swapped.certificate = claimed.bytes().to_vec().into();
+        assert_eq!(verify(&swapped), Err(Fault::Certificate));
+        // Without a certificate it must be one that we have.
+        let mut without = hello_of(&certificate(&one, &one.partner, 1));
+        without.certificate = ByteBuf::new();
+        assert_eq!(verify(&without), Err(Fault::Certificate));
+    }
+
+    #[test]
+    fn a_replaced_tls_key_no_longer_speaks() {
+        let one = someone(1);
+        let old = certificate(&one, &one.partner, 1);
+        let moved = Someone { link: LinkKey([77; 32]), ..someone(1) };
+        let mut known = directory(&one);
+        known.learn_certificate(&certificate(&moved, &one.partner, 2));
+        let hello = hello(&one, &old, &[1; 32], true);
+        assert_eq!(hello.verify(&known, &[1; 32], true, &one.link).map(|_| ()), Err(Fault::Certificate));
     }
 }

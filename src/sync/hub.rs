@@ -76,7 +76,7 @@ impl Hub {
     /// A hub that knows what `start` says. Dials nobody before [`Input::Reach`].
     pub fn new(start: Start) -> Self {
         let mut directory = Directory::default();
-        directory.learn_certificate(&start.me.certificate);
+        directory.learn_own(&start.me.certificate);
         for card in &start.cards {
             directory.learn_card(card);
         }

@@ -27,6 +27,7 @@ mod opening;
 mod placing;
 mod port;
 mod receipts;
+mod receiving;
 mod records;
 mod sending;
 mod session;

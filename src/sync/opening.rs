@@ -74,7 +74,7 @@ impl Hub {
     fn stale_circles(&mut self, peer: &PeerId) -> BTreeSet<CircleId> {
         let mut stale = BTreeSet::new();
         for id in self.shared_circles(&peer.0) {
-            let told = self.told(peer, &id);
+            let told = self.told(peer, &id).filter(|_| self.theirs(peer, &id).is_some());
             let Some(circle) = self.circles.get_mut(&id) else { continue };
             let entries = circle.entries();
             let records = circle.records_digest(&self.directory);

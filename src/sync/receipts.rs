@@ -93,15 +93,23 @@ impl Hub {
 
     /// Tells peers of circles whose heads or records moved, once per round.
     pub(super) fn say_touched(&mut self) {
-        let said = self.sessions.iter().filter(|(_, s)| s.said_opening() && s.welcomed());
-        let links: Vec<LinkId> = said.map(|(link, _)| *link).collect();
-        for circle in std::mem::take(&mut self.touched) {
-            for link in &links {
-                self.say_state(*link, &circle, false);
-                if let Some(session) = self.sessions.get_mut(link) {
-                    session.unchecked = true;
-                    session.busy = true;
-                }
+        let touched = std::mem::take(&mut self.touched);
+        let mut due = Vec::new();
+        for (link, session) in &mut self.sessions {
+            if !touched.is_empty() {
+                session.touched.extend(&touched);
+                session.unchecked = true;
+                session.busy = true;
+            }
+            // A link that is behind hears of many moves at once, when it has room.
+            if session.said_opening() && session.welcomed() && session.in_flight < super::sending::LINK_BYTES
+            {
+                due.push((*link, std::mem::take(&mut session.touched)));
+            }
+        }
+        for (link, circles) in due {
+            for circle in circles {
+                self.say_state(link, &circle, false);
             }
         }
     }
@@ -114,8 +122,11 @@ impl Hub {
         }
         let Some((signed, told)) = self.telling(circle) else { return };
         let remembered = self.told(&peer, circle);
+        let shown = self.theirs(&peer, circle).is_some();
         let Some(session) = self.sessions.get_mut(&link) else { return };
-        let base = session.base(circle, remembered.as_ref()).filter(|_| !whole);
+        // A peer that has not shown the circle is told it whole, with its charter, once on each link.
+        let known = !whole && (shown || session.chartered.contains(circle));
+        let base = session.base(circle, remembered.as_ref()).filter(|_| known);
         if base.is_some_and(|base| base.entries == told.entries && base.records == told.records) {
             return;
         }
@@ -125,8 +136,6 @@ impl Hub {
             Some(base) => (base.run, signed.entries.changed_since(&base.entries)),
             None => (0, (*signed.entries).clone()),
         };
-        let shown =
-            self.peers.get(&peer).and_then(|p| p.circles.get(circle)).is_some_and(|v| v.theirs.is_some());
         let charter = (!shown && (session.chartered.insert(*circle) || whole))
             .then(|| self.circles.get(circle).map(|c| Message::Charter(c.charter.bytes().to_vec().into())))
             .flatten();

@@ -5,6 +5,7 @@ use super::fault::Fault;
 use super::hub::{Hub, PeerId};
 use super::message::{LIST_HASHES, Message, RecordKind};
 use super::port::{CircleRecord, LinkId};
+use super::session::Queued;
 use crate::codec::Malformed;
 use crate::id::{CircleId, EpochId, Hash, PartnerId};
 use crate::limit;
@@ -24,7 +25,7 @@ impl Hub {
         if ours == theirs || session.listed.insert(circle, (ours, theirs)) == Some((ours, theirs)) {
             return;
         }
-        self.queue(link, circle, Message::RecordList(circle, hashes));
+        self.queue(link, circle, Queued::Message(Message::RecordList(circle, hashes)));
     }
 
     /// The peer's list: what it leaves out is sent.
@@ -38,21 +39,14 @@ impl Hub {
         self.shared_with(&circle, &peer.0)?;
         let Some(held) = self.circles.get(&circle) else { return Ok(()) };
         let lacks = |hash: &Hash| theirs.binary_search(hash).is_err();
-        let mut messages: Vec<Message> = held
-            .charter
-            .partners()
-            .filter_map(|partner| self.directory.card(partner))
-            .filter(|card| lacks(&card.hash()))
-            .map(|card| Message::Card(circle, card.bytes().to_vec().into()))
-            .collect();
-        messages.extend(
-            held.records
-                .iter()
-                .filter(|(hash, _)| lacks(hash))
-                .map(|(_, record)| Message::Record(circle, record.kind(), record.bytes().into())),
-        );
-        for message in messages {
-            self.queue(link, circle, message);
+        let partners = held.charter.partners();
+        let cards = partners
+            .filter(|partner| self.directory.card(partner).is_some_and(|card| lacks(&card.hash())))
+            .map(|partner| Queued::Card(*partner));
+        let records = held.records.keys().filter(|hash| lacks(hash)).map(|hash| Queued::Record(*hash));
+        let missing: Vec<Queued> = cards.chain(records).collect();
+        for queued in missing {
+            self.queue(link, circle, queued);
         }
         Ok(())
     }
@@ -148,7 +142,7 @@ impl Hub {
             .map(|(link, _)| *link)
             .collect();
         for link in members {
-            self.queue(link, circle, Message::WantGrant(circle, epoch));
+            self.queue(link, circle, Queued::Message(Message::WantGrant(circle, epoch)));
         }
     }
 

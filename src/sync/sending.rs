@@ -1,34 +1,28 @@
-//! Segments on a link: what to send next, ranges, and putting them together on the other side.
+//! Segments out: what to send next on a link, and how fast.
 //!
 //! A peer is sent what its last signed heads and this link so far leave out, log by log in order, unasked. At most
 //! [`LINK_BYTES`] are handed to a link beyond what it has taken, and one read of [`LOAD_BYTES`] is out for it.
 
 use super::fault::Fault;
-use super::gate::{Bringer, Verdict};
 use super::hub::{Asked, Hub, PeerId};
 use super::message::{Message, WHOLE_BYTES};
-use super::port::{Event, LinkId, Output};
-use super::session::{Hold, Inbound, Outbound, Partial};
+use super::port::{LinkId, Output};
+use super::session::{Hold, Outbound, Queued};
 use crate::id::{CircleId, LogId};
 use crate::limit;
-use crate::log::{Header, Segment};
-use crate::sign::Signed;
+use crate::log::Segment;
 use crate::time::Millis;
 use std::sync::Arc;
 
 /// Bytes handed to a link that it has not taken yet.
-const LINK_BYTES: usize = 256 * 1024;
+pub(super) const LINK_BYTES: usize = 256 * 1024;
 /// Bytes of segments read from the disk at a time for one link.
 const LOAD_BYTES: usize = 1024 * 1024;
-/// Bytes of partial segments kept over all.
-const PARTIAL_BYTES: usize = 8 * 1024 * 1024;
 /// How long a segment that others made waits before it is sent to a peer that hears its log from others too, in
 /// milliseconds.
 const HOLD_MS: u64 = 1_500;
 /// The number of a log that rests until the next session.
 const NEVER: u64 = u64::MAX;
-/// Segments between two words on progress.
-const PROGRESS_EACH: u64 = 16;
 
 /// What to do next on a link.
 enum Next {
@@ -63,8 +57,10 @@ impl Hub {
         if session.in_flight >= LINK_BYTES {
             return false;
         }
-        if let Some((circle, message)) = session.queue.pop_front() {
-            self.tell(link, &circle, &message);
+        if let Some((circle, queued)) = session.queue.pop_front() {
+            if let Some(message) = self.resolve(circle, queued) {
+                self.tell(link, &circle, &message);
+            }
             return true;
         }
         if session.outbound.is_some() {
@@ -227,164 +223,24 @@ impl Hub {
         }
     }
 
-    /// A small segment came whole.
-    pub(super) fn whole_came(
-        &mut self,
-        now: Millis,
-        link: LinkId,
-        peer: PeerId,
-        header: &[u8],
-        body: Vec<u8>,
-    ) -> Result<(), Fault> {
-        let Some(header) = self.judge_header(header)? else { return Ok(()) };
-        self.shared_with(&header.circle, &peer.0)?;
-        if self.holds(&header) {
-            self.say_skip(link, &header);
-            return Ok(());
+    /// What was queued, as it is now.
+    fn resolve(&self, circle: CircleId, queued: Queued) -> Option<Message> {
+        match queued {
+            Queued::Message(message) => Some(message),
+            Queued::Record(hash) => {
+                let record = self.circles.get(&circle)?.records.get(&hash)?;
+                Some(Message::Record(circle, record.kind(), record.bytes().into()))
+            }
+            Queued::Card(partner) => {
+                Some(Message::Card(circle, self.directory.card(&partner)?.bytes().to_vec().into()))
+            }
         }
-        let segment = Segment::new(header, body).map_err(Fault::Rule)?;
-        self.arrived(now, link, peer, segment)
     }
 
-    /// A segment begins, or goes on where our part of it ends.
-    pub(super) fn start_came(
-        &mut self,
-        _now: Millis,
-        link: LinkId,
-        peer: PeerId,
-        bytes: &[u8],
-        offset: usize,
-    ) -> Result<(), Fault> {
-        let session = self.sessions.get_mut(&link).ok_or(Fault::OutOfTurn)?;
-        if let Some(before) = session.inbound.take()
-            && !before.skip
-        {
-            return Err(Fault::OutOfTurn);
-        }
-        let Some(header) = self.judge_header(bytes)? else {
-            return Err(Fault::Rule(crate::codec::Malformed::LaterVersion("segment header")));
-        };
-        self.shared_with(&header.circle, &peer.0)?;
-        let coming = |other: &Inbound| !other.skip && other.header.hash() == header.hash();
-        let skip =
-            self.holds(&header) || self.sessions.values().filter_map(|s| s.inbound.as_ref()).any(coming);
-        if skip {
-            self.say_skip(link, &header);
-        }
-        let body = match self.partials.remove(&header.hash()) {
-            Some(partial) if offset > 0 => partial.bytes,
-            _ => Vec::new(),
-        };
-        if !skip && (body.len() < offset || offset >= header.length as usize) {
-            return Err(Fault::OutOfTurn);
-        }
-        let mut body = body;
-        body.truncate(offset);
+    /// Queues something about a circle behind the bound of a link.
+    pub(super) fn queue(&mut self, link: LinkId, circle: CircleId, queued: Queued) {
         if let Some(session) = self.sessions.get_mut(&link) {
-            session.inbound = Some(Inbound { header, body, skip });
-        }
-        Ok(())
-    }
-
-    /// More of the segment that came last.
-    pub(super) fn range_came(
-        &mut self,
-        now: Millis,
-        link: LinkId,
-        peer: PeerId,
-        offset: usize,
-        bytes: &[u8],
-    ) -> Result<(), Fault> {
-        let session = self.sessions.get_mut(&link).ok_or(Fault::OutOfTurn)?;
-        let inbound = session.inbound.as_mut().ok_or(Fault::OutOfTurn)?;
-        if inbound.skip {
-            return Ok(());
-        }
-        let length = inbound.header.length as usize;
-        if offset != inbound.body.len() || offset + bytes.len() > length {
-            return Err(Fault::OutOfTurn);
-        }
-        inbound.body.extend_from_slice(bytes);
-        if inbound.body.len() < length {
-            return Ok(());
-        }
-        let Some(Inbound { header, body, .. }) = session.inbound.take() else { return Ok(()) };
-        let segment = Segment::new(header, body).map_err(Fault::Rule)?;
-        self.arrived(now, link, peer, segment)
-    }
-
-    /// A whole segment from a peer goes through the gate.
-    fn arrived(&mut self, now: Millis, link: LinkId, peer: PeerId, segment: Segment) -> Result<(), Fault> {
-        let header = segment.header();
-        let (id, number) = (header.log(), header.number);
-        let verdict = self.take_segment(now, segment, Bringer { node: peer.1, link: Some(link) })?;
-        if verdict != Verdict::Branch && verdict != Verdict::Stopped {
-            self.mark_shown(link, id, number);
-        }
-        if verdict == Verdict::Placed {
-            self.progress(link, peer);
-        }
-        if self.backlog() > 4 * super::placing::BACKLOG_BYTES {
-            return Err(Fault::TooMuch);
-        }
-        Ok(())
-    }
-
-    fn progress(&mut self, link: LinkId, peer: PeerId) {
-        let Some(session) = self.sessions.get_mut(&link) else { return };
-        session.received += 1;
-        let received = session.received;
-        if received % PROGRESS_EACH != 1 {
-            return;
-        }
-        let lack = self.circles.iter().filter_map(|(id, circle)| {
-            let theirs = self.theirs(&peer, id)?;
-            let missing = theirs.entries.0.iter().map(|(life, entry)| {
-                let log = circle.logs.get(life);
-                log.map_or(entry.number, |l| l.wanted(entry.number).saturating_sub(l.taken.number))
-            });
-            Some(missing.sum::<u64>())
-        });
-        let expected = received + lack.sum::<u64>();
-        self.event(Event::Progress { partner: peer.0, received, expected });
-    }
-
-    /// Tells a peer that a segment need not come from it.
-    fn say_skip(&mut self, link: LinkId, header: &Signed<Header>) {
-        self.mark_shown(link, header.log(), header.number);
-        self.tell(link, &header.circle, &Message::Skip(header.circle, header.life(), header.number));
-    }
-
-    /// The peer has this segment, since it sent it: it is not sent back.
-    fn mark_shown(&mut self, link: LinkId, id: LogId, number: u64) {
-        if let Some(session) = self.sessions.get_mut(&link) {
-            let sent = session.sent.entry(id).or_insert(0);
-            *sent = (*sent).max(number);
-        }
-    }
-
-    /// Keeps what came in of a segment when its link ends, within a bound over all: the oldest goes first.
-    pub(super) fn keep_partial(&mut self, now: Millis, inbound: Inbound) {
-        if inbound.skip || inbound.body.is_empty() {
-            return;
-        }
-        let hash = inbound.header.hash();
-        let longer = self.partials.get(&hash).is_none_or(|held| held.bytes.len() < inbound.body.len());
-        if longer {
-            let partial = Partial { circle: inbound.header.circle, bytes: inbound.body, touched: now };
-            self.partials.insert(hash, partial);
-        }
-        while self.partials.values().map(|p| p.bytes.len()).sum::<usize>() > PARTIAL_BYTES {
-            let oldest = self.partials.iter().min_by_key(|(hash, p)| (p.touched, **hash)).map(|(h, _)| *h);
-            let Some(oldest) = oldest else { return };
-            self.partials.remove(&oldest);
-        }
-    }
-
-    /// Queues a message about a circle behind the bound of a link.
-    pub(super) fn queue(&mut self, link: LinkId, circle: CircleId, message: Message) {
-        if let Some(session) = self.sessions.get_mut(&link) {
-            session.queue.push_back((circle, message));
+            session.queue.push_back((circle, queued));
             session.busy = true;
         }
     }

@@ -21,6 +21,11 @@ use std::sync::Arc;
 /// How long a peer may take to prove itself, in milliseconds.
 const HELLO_MS: u64 = 10_000;
 
+/// Bytes that a peer may leave unread of what we said.
+const UNREAD_BYTES: usize = 16 * 1024 * 1024;
+/// Messages that may wait for room on a link.
+const QUEUED: usize = 4 * super::message::LIST_HASHES;
+
 /// What our side awaits.
 pub(super) enum Ours {
     /// The signature under our hello.
@@ -47,11 +52,19 @@ pub(super) enum TheirSide {
 }
 
 /// A segment that comes in.
-pub(super) struct Inbound {
-    pub(super) header: Signed<Header>,
-    pub(super) body: Vec<u8>,
-    /// Whether its bytes are let go, since the segment is here already.
-    pub(super) skip: bool,
+pub(super) enum Inbound {
+    /// What came of it so far.
+    Segment { header: Box<Signed<Header>>, body: Vec<u8> },
+    /// Its bytes are let go: it is here already, another brings it, or a later version wrote it.
+    Ignored,
+}
+
+/// What waits for room on a link. Records are looked up when their turn comes.
+#[derive(Clone, Debug)]
+pub(super) enum Queued {
+    Message(Message),
+    Record(Hash),
+    Card(PartnerId),
 }
 
 /// A segment of which a part came in before its link ended.
@@ -109,7 +122,9 @@ pub(super) struct Session {
     pub(super) sent: BTreeMap<LogId, u64>,
     /// Logs that the peer hears from others too: our share waits a little, and mostly need not be sent.
     pub(super) holds: BTreeMap<LogId, Hold>,
-    pub(super) queue: VecDeque<(CircleId, Message)>,
+    pub(super) queue: VecDeque<(CircleId, Queued)>,
+    /// Circles of which the peer may have to hear.
+    pub(super) touched: BTreeSet<CircleId>,
     pub(super) inbound: Option<Inbound>,
     pub(super) outbound: Option<Outbound>,
     /// Segments of which the peer holds a part.
@@ -152,6 +167,7 @@ impl Session {
             sent: BTreeMap::new(),
             holds: BTreeMap::new(),
             queue: VecDeque::new(),
+            touched: BTreeSet::new(),
             inbound: None,
             outbound: None,
             partials: BTreeMap::new(),
@@ -308,7 +324,8 @@ impl Hub {
         }
         let outcome = Message::decode(bytes)
             .map_err(Fault::Message)
-            .and_then(|message| self.message(now, link, message));
+            .and_then(|message| self.message(now, link, message))
+            .and_then(|()| self.within_bounds(link));
         if let Err(fault) = outcome {
             self.blame(now, link, fault);
         }
@@ -338,7 +355,7 @@ impl Hub {
             Message::Record(circle, kind, bytes) => self.record_came(peer, circle, kind, &bytes),
             Message::Card(circle, bytes) => self.card_came(peer, circle, &bytes),
             Message::Whole(header, body) => self.whole_came(now, link, peer, &header, body.into_vec()),
-            Message::Start(header, offset) => self.start_came(now, link, peer, &header, offset as usize),
+            Message::Start(header, offset) => self.start_came(link, peer, &header, offset as usize),
             Message::Range(offset, bytes) => self.range_came(now, link, peer, offset as usize, &bytes),
             Message::Skip(circle, life, number) => self.skip_came(link, LogId { circle, life }, number),
             Message::WantHeader(circle, life, number) => {
@@ -353,6 +370,13 @@ impl Hub {
                 Ok(())
             }
         }
+    }
+
+    /// A peer that makes us answer and does not read the answers is let go.
+    fn within_bounds(&self, link: LinkId) -> Result<(), Fault> {
+        let Some(session) = self.sessions.get(&link) else { return Ok(()) };
+        let full = session.in_flight > UNREAD_BYTES || session.queue.len() > QUEUED;
+        if full { Err(Fault::TooMuch) } else { Ok(()) }
     }
 
     /// The peer's hello: from here on it is who it says.

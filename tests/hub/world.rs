@@ -111,7 +111,7 @@ impl Office {
             let logs = self.disk.logs.iter().filter(|(log, list)| log.circle == id && !list.is_empty());
             CircleStart {
                 charter: charter.clone(),
-                accepted: true,
+                accepted: charter.founder == self.partner(),
                 logs: logs
                     .map(|(log, list)| {
                         let header = list.last().unwrap().header();

@@ -1,0 +1,163 @@
+//! Segments in: putting ranges together, and telling a peer what need not come from it.
+
+use super::fault::Fault;
+use super::gate::{Bringer, Verdict};
+use super::hub::{Hub, PeerId};
+use super::message::Message;
+use super::port::{Event, LinkId};
+use super::session::{Inbound, Partial};
+use crate::id::LogId;
+use crate::log::{Header, Segment};
+use crate::sign::Signed;
+use crate::time::Millis;
+
+/// Bytes of partial segments kept over all.
+const PARTIAL_BYTES: usize = 8 * 1024 * 1024;
+/// Segments between two words on progress.
+const PROGRESS_EACH: u64 = 16;
+
+impl Hub {
+    /// A small segment came whole.
+    pub(super) fn whole_came(
+        &mut self,
+        now: Millis,
+        link: LinkId,
+        peer: PeerId,
+        header: &[u8],
+        body: Vec<u8>,
+    ) -> Result<(), Fault> {
+        let Some(header) = self.judge_header(header)? else { return Ok(()) };
+        self.shared_with(&header.circle, &peer.0)?;
+        if self.holds(&header) {
+            self.say_skip(link, &header);
+            return Ok(());
+        }
+        let segment = Segment::new(header, body).map_err(Fault::Rule)?;
+        self.arrived(now, link, peer, segment)
+    }
+
+    /// A segment begins, or goes on where our part of it ends.
+    pub(super) fn start_came(
+        &mut self,
+        link: LinkId,
+        peer: PeerId,
+        bytes: &[u8],
+        offset: usize,
+    ) -> Result<(), Fault> {
+        let session = self.sessions.get_mut(&link).ok_or(Fault::OutOfTurn)?;
+        if let Some(Inbound::Segment { .. }) = session.inbound.replace(Inbound::Ignored) {
+            return Err(Fault::OutOfTurn);
+        }
+        let Some(header) = self.judge_header(bytes)? else { return Ok(()) };
+        self.shared_with(&header.circle, &peer.0)?;
+        let coming = |other: &Inbound| matches!(other, Inbound::Segment { header: there, .. } if there.hash() == header.hash());
+        if self.holds(&header) || self.sessions.values().filter_map(|s| s.inbound.as_ref()).any(coming) {
+            self.say_skip(link, &header);
+            return Ok(());
+        }
+        let mut body = match self.partials.remove(&header.hash()) {
+            Some(partial) if offset > 0 => partial.bytes,
+            _ => Vec::new(),
+        };
+        if body.len() < offset || offset >= header.length as usize {
+            return Err(Fault::OutOfTurn);
+        }
+        body.truncate(offset);
+        if let Some(session) = self.sessions.get_mut(&link) {
+            session.inbound = Some(Inbound::Segment { header: Box::new(header), body });
+        }
+        Ok(())
+    }
+
+    /// More of the segment that came last.
+    pub(super) fn range_came(
+        &mut self,
+        now: Millis,
+        link: LinkId,
+        peer: PeerId,
+        offset: usize,
+        bytes: &[u8],
+    ) -> Result<(), Fault> {
+        let session = self.sessions.get_mut(&link).ok_or(Fault::OutOfTurn)?;
+        let Some(Inbound::Segment { header, body }) = &mut session.inbound else {
+            return if session.inbound.is_some() { Ok(()) } else { Err(Fault::OutOfTurn) };
+        };
+        let length = header.length as usize;
+        if offset != body.len() || offset + bytes.len() > length {
+            return Err(Fault::OutOfTurn);
+        }
+        body.extend_from_slice(bytes);
+        if body.len() < length {
+            return Ok(());
+        }
+        let Some(Inbound::Segment { header, body }) = session.inbound.take() else { return Ok(()) };
+        let segment = Segment::new(*header, body).map_err(Fault::Rule)?;
+        self.arrived(now, link, peer, segment)
+    }
+
+    /// A whole segment from a peer goes through the gate.
+    fn arrived(&mut self, now: Millis, link: LinkId, peer: PeerId, segment: Segment) -> Result<(), Fault> {
+        let header = segment.header();
+        let (id, number) = (header.log(), header.number);
+        let verdict = self.take_segment(now, segment, Bringer { node: peer.1, link: Some(link) })?;
+        if verdict != Verdict::Branch && verdict != Verdict::Stopped {
+            self.mark_shown(link, id, number);
+        }
+        if verdict == Verdict::Placed {
+            self.progress(link, peer);
+        }
+        if self.backlog() > 4 * super::placing::BACKLOG_BYTES {
+            return Err(Fault::TooMuch);
+        }
+        Ok(())
+    }
+
+    fn progress(&mut self, link: LinkId, peer: PeerId) {
+        let Some(session) = self.sessions.get_mut(&link) else { return };
+        session.received += 1;
+        let received = session.received;
+        if received % PROGRESS_EACH != 1 {
+            return;
+        }
+        let lack = self.circles.iter().filter_map(|(id, circle)| {
+            let theirs = self.theirs(&peer, id)?;
+            let missing = theirs.entries.0.iter().map(|(life, entry)| {
+                let log = circle.logs.get(life);
+                log.map_or(entry.number, |l| l.wanted(entry.number).saturating_sub(l.taken.number))
+            });
+            Some(missing.sum::<u64>())
+        });
+        let expected = received + lack.sum::<u64>();
+        self.event(Event::Progress { partner: peer.0, received, expected });
+    }
+
+    /// Tells a peer that a segment need not come from it.
+    fn say_skip(&mut self, link: LinkId, header: &Signed<Header>) {
+        self.mark_shown(link, header.log(), header.number);
+        self.tell(link, &header.circle, &Message::Skip(header.circle, header.life(), header.number));
+    }
+
+    /// The peer has this segment, since it sent it: it is not sent back.
+    fn mark_shown(&mut self, link: LinkId, id: LogId, number: u64) {
+        if let Some(session) = self.sessions.get_mut(&link) {
+            let sent = session.sent.entry(id).or_insert(0);
+            *sent = (*sent).max(number);
+        }
+    }
+
+    /// Keeps what came in of a segment when its link ends, within a bound over all: the oldest goes first.
+    pub(super) fn keep_partial(&mut self, now: Millis, inbound: Inbound) {
+        let Inbound::Segment { header, body } = inbound else { return };
+        let hash = header.hash();
+        let held = self.partials.get(&hash).map_or(0, |held| held.bytes.len());
+        if body.len() > held {
+            let partial = Partial { circle: header.circle, bytes: body, touched: now };
+            self.partials.insert(hash, partial);
+        }
+        while self.partials.values().map(|p| p.bytes.len()).sum::<usize>() > PARTIAL_BYTES {
+            let oldest = self.partials.iter().min_by_key(|(hash, p)| (p.touched, **hash)).map(|(h, _)| *h);
+            let Some(oldest) = oldest else { return };
+            self.partials.remove(&oldest);
+        }
+    }
+}
