@@ -27,7 +27,8 @@ pub(super) fn answer(house: &House, request: Request) -> Result<Answer, Failure>
         Request::CaseList { circle, open_only, skip, limit } => {
             let circles = house.chosen_circles(circle.as_deref())?;
             let mut cases = house.rows_by_case(&circles);
-            cases.retain(|(_, rows)| !open_only || rows.iter().any(|row| row.conflicts + row.differences > 0));
+            cases
+                .retain(|(_, rows)| !open_only || rows.iter().any(|row| row.conflicts + row.differences > 0));
             cases.sort_by(|(_, a), (_, b)| order(a).cmp(&order(b)));
             let most = if limit == 0 { usize::MAX } else { limit };
             let shown = cases.iter().skip(skip).take(most).map(|rows| house.case_row(rows)).collect();
@@ -124,8 +125,11 @@ fn conflicts(house: &House, circle: Option<&str>, case: Option<&str>) -> Result<
 
 /// What a list is sorted by: those without a name last, then by name and number. References alone: a list of a whole
 /// circle is sorted for each page that is shown.
-type Order<'a> =
-    (bool, Option<(&'a Private<String>, &'a Private<String>, &'a Private<String>)>, Option<&'a Private<String>>);
+type Order<'a> = (
+    bool,
+    Option<(&'a Private<String>, &'a Private<String>, &'a Private<String>)>,
+    Option<&'a Private<String>>,
+);
 
 fn order<'a>(rows: &[&'a Arc<Row>]) -> Order<'a> {
     let name = rows.iter().find_map(|row| row.names.first()).map(|(_, name)| {
@@ -178,11 +182,7 @@ impl House {
     }
 
     /// A sheet as it stands; `None` if it is spoiled.
-    pub(super) fn view_here<'a>(
-        &self,
-        circle: &'a Circle,
-        case: &CaseId,
-    ) -> (&'a Circle, Option<SheetView>) {
+    pub(super) fn view_here<'a>(&self, circle: &'a Circle, case: &CaseId) -> (&'a Circle, Option<SheetView>) {
         if self.spoiled.contains(&(circle.id, *case)) {
             return (circle, None);
         }
@@ -235,9 +235,10 @@ impl House {
         let circles = rows.iter().filter_map(|row| self.circles.get(&row.circle)).map(Circle::name).collect();
         let names = rows.iter().flat_map(|row| &row.names).map(|(_, name)| name_line(name));
         let births = rows.iter().filter_map(|row| row.born.clone()).map(|born| Value::Date(born).line());
-        let numbers = rows.iter().flat_map(|row| &row.numbers).map(|(system, number)| {
-            Value::Outside { system: system.clone(), number: number.clone() }.line()
-        });
+        let numbers = rows
+            .iter()
+            .flat_map(|row| &row.numbers)
+            .map(|(system, number)| Value::Outside { system: system.clone(), number: number.clone() }.line());
         let same: BTreeSet<CaseId> = rows.iter().flat_map(|row| &row.same).copied().collect();
         CaseRow {
             case: *case,
@@ -275,13 +276,14 @@ impl House {
             conflict(ConflictKind::Plan, plan.key.to_string(), values.collect())
         });
         let claims = view.differs.iter().map(|differs| {
-            let values = view.claims.iter().filter(|claim| differs.claims.contains(&claim.item)).map(|claim| {
-                ConflictValue {
-                    item: claim.item,
-                    partner: self.people.name(&claim.written.partner),
-                    value: claim.claim.value.line(),
-                }
-            });
+            let values =
+                view.claims.iter().filter(|claim| differs.claims.contains(&claim.item)).map(|claim| {
+                    ConflictValue {
+                        item: claim.item,
+                        partner: self.people.name(&claim.written.partner),
+                        value: claim.claim.value.line(),
+                    }
+                });
             conflict(ConflictKind::Claim, differs.field.clone(), values.collect())
         });
         plans.chain(claims).collect()

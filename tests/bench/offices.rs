@@ -119,10 +119,8 @@ pub(crate) fn ask(door: &mut Door, request: Request) -> Answer {
 
 /// Two homes of one circle: the first holds all of the work, the second nothing.
 pub(crate) struct Pair {
-    /// Holds everything; dials.
-    pub(crate) full: Place,
-    /// Is empty; listens.
-    pub(crate) empty: Place,
+    /// The first holds everything and dials; the second is empty and listens.
+    pub(crate) places: [Place; 2],
     /// The work, after its last turn.
     pub(crate) work: Work,
     /// What it is.
@@ -187,7 +185,7 @@ pub(crate) fn pair(folder: &Path, seed: u64, size: Size) -> Pair {
     let sealed_bytes = written.segments.iter().flatten().map(|segment| segment.body().len() as u64).sum();
     let Written { work, cutting, moved, .. } = written;
     let counts = work.counts();
-    Pair { full, empty, work, counts, segments, sealed_bytes, moved, cutting, taking_in }
+    Pair { places: [full, empty], work, counts, segments, sealed_bytes, moved, cutting, taking_in }
 }
 
 fn charter(offices: &[Office], cards: &[Signed<Card>]) -> Signed<Charter> {

@@ -1,7 +1,7 @@
 //! A home at work: the binary as a process, asked through its control socket.
 
 use crate::offices::{PASSPHRASE, Place, ask};
-use homeward::node::{Answer, CircleStatus, Door, PartnerCircle, Request, StatusView};
+use homeward::node::{Answer, Door, PartnerCircle, Request, StatusView};
 use homeward::private::Private;
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -60,9 +60,21 @@ impl Running {
         *status
     }
 
-    /// The one circle here.
-    pub(crate) fn circle(&mut self) -> CircleStatus {
-        self.status().circles.into_iter().next().unwrap_or_default()
+    /// The word to dial.
+    pub(crate) fn dial(&mut self) {
+        self.ask(Request::Resume { partner: None });
+    }
+
+    /// No link any more.
+    pub(crate) fn pause(&mut self) {
+        self.ask(Request::Pause { partner: None });
+        self.wait(Duration::from_millis(5), |status| status.partners.iter().all(|one| !one.reachable));
+    }
+
+    /// UDP payload of all its links since the start, both ways.
+    pub(crate) fn carried_bytes(&mut self) -> u64 {
+        let status = self.status();
+        status.sent_bytes + status.received_bytes
     }
 
     /// Asks until the status is as it should be.

@@ -22,14 +22,14 @@ mod offices;
 mod process;
 #[path = "../relay/mod.rs"]
 mod relay;
+mod said;
 mod work;
 
 use figures::{Figures, Unit};
-use homeward::id::CaseId;
-use homeward::node::{Answer, ClaimIn, Request};
-use homeward::private::Private;
-use offices::{CIRCLE, Pair, Place};
+use homeward::node::{Answer, Request};
+use offices::Pair;
 use process::{Running, agrees, shows, unlocking};
+use said::Said;
 use std::path::Path;
 use std::time::{Duration, Instant};
 use work::Size;
@@ -78,7 +78,10 @@ fn describe(pair: &Pair, figures: &mut Figures) {
         pair.moved,
         counts.beside as f64 * 100.0 / counts.edits as f64
     ));
-    assert!(counts.beside * 20 >= counts.edits, "seed {SEED}: one edit in twenty stands beside a concurrent one");
+    assert!(
+        counts.beside * 20 >= counts.edits,
+        "seed {SEED}: one edit in twenty stands beside a concurrent one"
+    );
     figures.note(format!(
         "cutting and sealing {:.3} s; a bundle of all until it is shown {:.3} s",
         pair.cutting.as_secs_f64(),
@@ -88,41 +91,54 @@ fn describe(pair: &Pair, figures: &mut Figures) {
 
 /// All of the work to an empty home, then what changed on each side, then a start.
 fn full(pair: &Pair, changed: u32, figures: &mut Figures) {
-    let (cases, edits) = (pair.work.cases(), pair.counts.edits);
-    let mut empty = Running::start(&pair.empty);
-    pair.full.dials(&pair.empty.name, &empty.address);
-    let mut full = Running::start(&pair.full);
+    let (cases, edits) = (u64::from(pair.work.cases()), pair.counts.edits);
+    let [near, far] = &pair.places;
+    let mut empty = Running::start(far);
+    near.dials(&far.name, &empty.address);
+    let mut full = Running::start(near);
     let begun = Instant::now();
-    dial(&mut full, &pair.empty.name);
-    full.wait(Duration::from_millis(10), |status| agrees(status, &pair.empty.name));
+    full.dial();
+    full.wait(Duration::from_millis(10), |status| agrees(status, &far.name));
     figures.goal("full_stored_s", "full: stored and acknowledged", seconds(begun), Unit::Seconds, 1.5);
     empty.wait(Duration::from_millis(50), |status| shows(status, cases, edits));
     figures.goal("full_searchable_s", "full: all searchable", seconds(begun), Unit::Seconds, 10.0);
-    let wire = carried(&mut full);
-    figures.goal("full_wire_bytes", "full: bytes on the wire, both ways", wire as f64, Unit::Bytes, 28e6);
-    figures.goal("peak_sender_bytes", "full: peak memory of the sender", full.peak_bytes() as f64, Unit::Bytes, 300e6);
-    let peak = empty.peak_bytes() as f64;
-    figures.goal("peak_receiver_bytes", "full: peak memory of the receiver", peak, Unit::Bytes, 300e6);
+    let wire = full.carried_bytes() as f64;
+    figures.goal("full_wire_bytes", "full: bytes on the wire, both ways", wire, Unit::Bytes, 28e6);
+    let (sender, receiver) = (full.peak_bytes() as f64, empty.peak_bytes() as f64);
+    figures.goal("peak_sender_bytes", "full: peak memory of the sender", sender, Unit::Bytes, 300e6);
+    figures.goal("peak_receiver_bytes", "full: peak memory of the receiver", receiver, Unit::Bytes, 300e6);
     figures.note(format!("processor time {:.2} s sender, {:.2} s receiver", full.cpu_s(), empty.cpu_s()));
 
-    let there = Edited::write(&mut empty, pair, 1, changed);
-    full.ask(Request::Pause { partner: None });
-    let here = Edited::write(&mut full, pair, 0, changed);
-    drop((there, here));
-}
+    full.pause();
+    let said = Said::on_both(&mut full, &mut empty, &pair.work, changed);
+    let before = full.carried_bytes();
+    let took = said.meet(&mut full, &mut empty, pair, edits);
+    let wire = (full.carried_bytes() - before) as f64;
+    let what = format!("{changed} edits on each side: both hold and show them");
+    figures.goal("incremental_s", &what, took.as_secs_f64(), Unit::Seconds, 0.06);
+    figures.goal("incremental_wire_bytes", "the same: bytes, both ways", wire, Unit::Bytes, 40e3);
+    full.stop();
+    empty.stop();
 
-/// The word to dial.
-fn dial(node: &mut Running, partner: &str) {
-    node.ask(Request::Resume { partner: None });
-    let _ = partner;
+    let (unlocking, begun) = (unlocking(near), Instant::now());
+    let mut again = Running::start(near);
+    let listens = begun.elapsed();
+    let list = Request::CaseList { circle: None, open_only: false, skip: 0, limit: 0 };
+    let Answer::CaseList { total, .. } = again.ask(list) else { panic!("a list was asked") };
+    let took = begun.elapsed().saturating_sub(unlocking);
+    assert_eq!(total as u64, cases, "seed {SEED}: every case is listed");
+    figures.goal(
+        "first_list_s",
+        "start to the first list, scrypt apart",
+        took.as_secs_f64(),
+        Unit::Seconds,
+        1.0,
+    );
+    figures
+        .note(format!("of that {:.3} s until it listens", listens.saturating_sub(unlocking).as_secs_f64()));
+    again.stop();
 }
 
 fn seconds(begun: Instant) -> f64 {
     begun.elapsed().as_secs_f64()
-}
-
-/// UDP payload of all links since the start, both ways.
-fn carried(node: &mut Running) -> u64 {
-    let status = node.status();
-    status.sent_bytes + status.received_bytes
 }
