@@ -127,7 +127,9 @@ fn rooms_do_not_see_what_is_not_theirs() {
                 ".await",
                 "getrandom",
             ] {
-                if code.contains(impure) {
+                // age's own trait asks for a set of labels with one label in it.
+                let asked_by_age = name == "src/seal/hybrid.rs" && impure == "HashSet";
+                if code.contains(impure) && !asked_by_age {
                     wrong.push(format!("{name} is to be pure and has {impure}"));
                 }
             }
@@ -158,7 +160,7 @@ fn the_clock_stands_in_one_place() {
 
 /// Where people's words may be looked at: sealing, the codec and sheets of `register`, search keys, lists, typed
 /// values, the glue that hands them on, and the doors.
-const MAY_REVEAL: [&str; 8] = [
+const MAY_REVEAL: [&str; 9] = [
     "src/seal/",
     "src/register/",
     "src/case/",
@@ -166,6 +168,7 @@ const MAY_REVEAL: [&str; 8] = [
     "src/cli/",
     "src/private.rs",
     "src/store/sealing.rs",
+    "src/carry/reader.rs",
     "src/net/",
 ];
 

@@ -8,13 +8,11 @@
 mod chain;
 mod charter;
 mod closure;
-mod epoch;
 mod heads;
 mod segment;
 
 pub use chain::{Breach, ChainEnd, check_first, check_next};
 pub use charter::{Charter, Role};
 pub use closure::{Closure, ClosurePoint, ForkProof, counts_through};
-pub use epoch::{EpochBody, EpochFile, Grant};
 pub use heads::{Heads, HeadsEntry, HeldHeads};
 pub use segment::{Header, Kind, Segment, body_hash};

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
-    /// A new epoch: [`super::EpochBody`], its key sealed to the members' nodes.
+    /// A new epoch: the epoch body of `seal`, its key sealed to the members' nodes.
     Epoch,
     /// Edits: one age file sealed to the log's current epoch.
     Work,
@@ -125,7 +125,7 @@ impl Segment {
         &self.header
     }
 
-    /// The body: an [`super::EpochBody`] or an age file.
+    /// The body: an epoch body (`seal`) or an age file.
     pub fn body(&self) -> &[u8] {
         &self.body
     }

@@ -5,8 +5,9 @@
 
 use crate::codec::Malformed;
 use crate::id::{EpochId, Hash, PartnerId};
-use crate::log::{Charter, EpochBody, Kind, Segment};
+use crate::log::{Charter, Kind, Segment};
 use crate::register::{Packed, Place};
+use crate::seal::EpochBody;
 use crate::seal::{Envelope, EpochSecret, NodeSecret, open_epoch};
 
 /// How far one log has been opened, and what it takes to go on.

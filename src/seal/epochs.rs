@@ -10,8 +10,8 @@ use super::{Certificate, Envelope, EpochKey, EpochSecret, NodeSecret, Recipient,
 use crate::codec;
 use crate::id::{CircleId, EpochId, Hash, NodeId, PartnerId};
 use crate::limit;
-use crate::log::{EpochBody, EpochFile, Grant};
 use crate::private::Private;
+use crate::seal::{EpochBody, EpochFile, Grant};
 use crate::sign::Signed;
 use crate::time::Millis;
 use serde::{Deserialize, Serialize};

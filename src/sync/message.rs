@@ -15,7 +15,7 @@ pub enum RecordKind {
     Closure,
     /// [`crate::log::ForkProof`].
     Fork,
-    /// [`crate::log::Grant`].
+    /// [`crate::seal::Grant`].
     Grant,
 }
 

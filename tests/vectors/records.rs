@@ -4,12 +4,12 @@ use crate::{pinned_bytes, same_as_pinned};
 use homeward::codec;
 use homeward::id::{CircleId, EpochId, Hash, InstanceId, Life};
 use homeward::log::{
-    Charter, Closure, ClosurePoint, EpochBody, EpochFile, ForkProof, Grant, Header, Heads, HeadsEntry,
-    HeldHeads, Kind, body_hash,
+    Charter, Closure, ClosurePoint, ForkProof, Header, Heads, HeadsEntry, HeldHeads, Kind, body_hash,
 };
 use homeward::seal::{
     Card, CardAddress, Certificate, NodeSecret, PartnerSecret, certificate, demo_node, demo_partner,
 };
+use homeward::seal::{EpochBody, EpochFile, Grant};
 use homeward::sign::{Record, Sign, Signed};
 use homeward::time::Millis;
 

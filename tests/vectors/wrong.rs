@@ -7,10 +7,9 @@ use crate::records::{
 use homeward::codec::{self, Malformed};
 use homeward::id::{Hash, InstanceId, NodeId, PartnerId};
 use homeward::limit;
-use homeward::log::{
-    Charter, Closure, ClosurePoint, EpochBody, EpochFile, ForkProof, Grant, Header, Heads, HeldHeads, Kind,
-};
+use homeward::log::{Charter, Closure, ClosurePoint, ForkProof, Header, Heads, HeldHeads, Kind};
 use homeward::seal::{Card, CardAddress, Certificate, certificate, demo_node, demo_partner};
+use homeward::seal::{EpochBody, EpochFile, Grant};
 use homeward::sign::{Domain, Record, Sign, Signature, Signed};
 use homeward::time::Millis;
 use serde_bytes::ByteBuf;

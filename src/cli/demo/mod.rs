@@ -17,10 +17,9 @@ mod patience;
 mod story;
 mod told;
 
-use crate::node::{Failure, FailureKind};
+use crate::node::{Failure, FailureKind, Stopwatch};
 use interrupt::Interrupt;
 use offices::{Offices, Who};
-use patience::Since;
 use told::Told;
 
 /// Show four offices at work on this machine: cut links, a killed node, a stick, and nothing lost.
@@ -39,7 +38,7 @@ pub(super) struct Demo {
 /// # Errors
 /// [`FailureKind::Internal`] if a statement did not hold, or what kept the story from being told to its end.
 pub(super) fn run(args: Demo) -> Result<(), Failure> {
-    let start = Since::now();
+    let start = Stopwatch::start();
     let mut told = Told::new();
     told::lines("", "Homeward: four offices, four nodes, and children on their way home.");
     told::lines("", "Everything below was asked of the nodes. All children are invented.");
@@ -63,7 +62,7 @@ pub(super) fn run(args: Demo) -> Result<(), Failure> {
     for statement in told.failed() {
         told::lines(" ✗ ", statement);
     }
-    let seconds = start.ago().as_secs_f64();
+    let seconds = start.elapsed().as_secs_f64();
     told::lines(
         "",
         &format!("{} statements held, {} did not; {seconds:.1} s.", told.held(), told.failed().len()),
