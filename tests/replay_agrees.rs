@@ -218,13 +218,23 @@ impl World {
         self.held.push(Held { partner, place, header: header(&life, segments), bytes: Some(bytes), broken });
     }
 
+    fn an_item(&mut self) -> Vec<ItemRef> {
+        let none = EditRef { life: self.authors[0].life, number: 1_000 };
+        let item = if self.items.is_empty() {
+            ItemRef { edit: none, place: 0 }
+        } else {
+            *self.chance.pick(&self.items)
+        };
+        vec![item]
+    }
+
     fn some_items(&mut self) -> Vec<ItemRef> {
         let count = self.chance.below(3);
         (0..count.min(self.items.len())).map(|_| *self.chance.pick(&self.items)).collect()
     }
 
     fn text(&mut self) -> String {
-        (0..self.chance.below(6)).map(|_| *self.chance.pick(&['a', 'b', 'ї', '🦋'])).collect()
+        (0..1 + self.chance.below(5)).map(|_| *self.chance.pick(&['a', 'b', 'ї', '🦋'])).collect()
     }
 
     fn value(&mut self) -> Value {
@@ -264,7 +274,7 @@ impl World {
                 made = 1 + self.chance.below(3) as u16;
                 Change::Claims((0..made).map(|_| self.claim()).collect())
             }
-            4 => Change::Withdraw { items: self.some_items(), reason: self.text().into() },
+            4 => Change::Withdraw { items: self.an_item(), reason: self.text().into() },
             5 | 6 => Change::Plan(PlanValue {
                 key: PlanKey {
                     kind: "leg".into(),
@@ -276,14 +286,14 @@ impl World {
             }),
             7..=9 => Change::Note(Splice {
                 at: self.chance.below(12) as u64,
-                remove: self.text().chars().take(2).collect::<String>().into(),
+                remove: self.text().chars().take(self.chance.below(3)).collect::<String>().into(),
                 insert: self.text().into(),
             }),
             10 => Change::Act(Act { statement: vec![1, 2, 3], signature: Signature([7; 64]) }),
             _ if self.chance.one_in(2) => Change::File(FileNote {
                 name: self.text().into(),
                 media: "image/png".into(),
-                length: 70_000,
+                length: 60_000,
                 pieces: vec![Hash([3; 32])],
                 key: vec![5; 32],
                 about: "".into(),
@@ -291,7 +301,7 @@ impl World {
             _ => Change::Disclosed(Disclosed {
                 to: CircleId([8; 32]),
                 readers: self.members.clone(),
-                items: self.some_items(),
+                items: self.an_item(),
                 reason: self.text().into(),
             }),
         };

@@ -83,11 +83,6 @@ impl Index {
         self.rows.range(first..=last).map(|(_, (_, row))| row)
     }
 
-    /// Circles that have a sheet of a case.
-    pub(crate) fn circles_of(&self, case: &CaseId) -> Vec<CircleId> {
-        self.rows.keys().filter(|(_, known)| known == case).map(|(circle, _)| *circle).collect()
-    }
-
     /// Puts a row in the place of the one before.
     pub(crate) fn put(&mut self, row: Row) {
         let key = (row.circle, row.case);

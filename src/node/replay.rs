@@ -187,7 +187,7 @@ fn open_log(job: &Job, log: LogJob) -> Result<LogRead, StoreFault> {
                     }
                     Body::Epoch
                 }
-                Read::Work(packed) => Body::Work(Box::new(packed)),
+                Read::Work(packed) => Body::Work(packed),
                 Read::Refused(fault) => Body::Refused(fault),
                 Read::Held(why) => {
                     read.held = Some(why);

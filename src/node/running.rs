@@ -8,7 +8,6 @@ use super::links::{Links, NetEvent};
 use super::shared::Shared;
 use super::{Answer, Asked, Failure, FailureKind, answering, replay};
 use crate::net::{LinkFault, NetConfig, Settings};
-use crate::sync::Input;
 use crate::time::Millis;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -200,10 +199,4 @@ fn replay_on(driver: &Mutex<Driver>, shared: &Shared) {
             shared.house().notice(format!("Edits left waiting could not be said: {}.", failure.what));
         }
     }
-}
-
-/// What a driver is handed at rest, when no thread does it.
-pub(crate) fn hand(node: &Node, input: Input) {
-    node.driver().hand(input);
-    node.nudge();
 }

@@ -209,8 +209,11 @@ pub(super) fn pause(node: &Node, partner: Option<&str>, pause: bool) -> Result<A
         let mut paused = house.paused.clone();
         match (partner, pause) {
             (None, false) => paused.clear(),
-            (one, true) if !paused.contains(&one) => paused.push(one),
-            (one, true) => drop(one),
+            (one, true) => {
+                if !paused.contains(&one) {
+                    paused.push(one);
+                }
+            }
             (one, false) => paused.retain(|known| *known != one),
         }
         house.vault.write(|writer| writer.put(&Name::Setting(setting::PAUSED), &codec::encode(&paused)))?;

@@ -435,9 +435,16 @@ mod tests {
 
     #[test]
     fn too_much_is_refused_before_it_is_read() {
-        let long = Splice { at: 0, remove: "".into(), insert: "x".repeat(limit::EDIT_BYTES).into() };
+        let claim = crate::case::Claim {
+            field: "remark".into(),
+            group: String::new(),
+            value: crate::case::Value::Text("x".repeat(limit::CLAIM_TEXT_BYTES).into()),
+            source: crate::case::Source::default(),
+            replaces: Vec::new(),
+            origin: None,
+        };
         let mut work = work();
-        work.edits[0].edit.change = Change::Note(long);
+        work.edits[0].edit.change = Change::Claims(vec![claim; 4]);
         assert!(matches!(work.encode(), Err(Malformed::TooLong { what: "edit", .. })));
         let many = Work { edits: vec![work.edits[1].clone(); limit::SEGMENT_EDITS + 1], ..work };
         assert!(matches!(many.encode(), Err(Malformed::Rule { .. })));

@@ -59,3 +59,28 @@ pub fn replay_case(
 pub fn open_sheet(layout: &Arc<Layout>, saved: &[u8]) -> Result<Sheet, Spoiled> {
     catch_unwind(AssertUnwindSafe(|| Sheet::load(layout, saved))).unwrap_or(Err(Spoiled::Panic))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::{CircleId, PartnerId};
+
+    #[test]
+    fn a_damaged_sheet_is_said_to_be_damaged_and_never_panics() {
+        let layout = Arc::new(Layout::new(CircleId([1; 32]), &[PartnerId([2; 32])]).expect("a layout"));
+        let other = Arc::new(Layout::new(CircleId([3; 32]), &[PartnerId([2; 32])]).expect("a layout"));
+        let saved = Sheet::new(&layout, CaseId([4; 16])).save();
+        assert!(open_sheet(&layout, &saved).is_ok());
+        assert_eq!(open_sheet(&other, &saved).err(), Some(Spoiled::Damaged));
+        assert_eq!(replay_case(Some(&saved), &layout, CaseId([5; 16]), &[]).err(), Some(Spoiled::Damaged));
+        for end in 0..saved.len() {
+            assert!(open_sheet(&layout, &saved[..end]).is_err(), "cut at {end}");
+        }
+        for place in 0..saved.len() {
+            let mut damaged = saved.clone();
+            damaged[place] ^= 0x10;
+            // Whatever Automerge makes of it: the answer is a value.
+            let _ = open_sheet(&layout, &damaged);
+        }
+    }
+}

@@ -41,7 +41,7 @@ pub struct Row {
     /// Cases that a current claim says are the same child: sorted, each once.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub same: Vec<CaseId>,
-    /// What a search finds it by: the folded names, numbers and places of its current claims, sorted, each once.
+    /// What a search finds it by: the folded keys of names, places and numbers ([`fold_keys`]), sorted, each once.
     pub keys: Private<Vec<String>>,
 }
 
@@ -50,14 +50,21 @@ pub(super) fn plain(text: &Private<String>) -> String {
     text.reveal().split_whitespace().map(str::to_lowercase).collect::<Vec<_>>().join(" ")
 }
 
-/// The texts of a value that a search looks at. Free text is for the sheet, not for the list.
-fn texts(value: &Value) -> Vec<&Private<String>> {
-    match value {
-        Value::Name(name) => vec![&name.surname, &name.given, &name.patronymic, &name.whole],
-        Value::Place(place) => vec![&place.name, &place.also],
-        Value::Outside { number, .. } => vec![number],
-        _ => Vec::new(),
-    }
+/// The texts of a value that a search looks at: names, places, numbers. Free text is for the sheet, not for the list,
+/// but for words with digits in it: telephones, numbers of papers.
+fn keys_of(value: &Value, keys: &mut BTreeSet<String>) {
+    let texts: &[&Private<String>] = match value {
+        Value::Name(name) => &[&name.surname, &name.given, &name.patronymic, &name.whole],
+        Value::Place(place) => &[&place.name, &place.also],
+        Value::Outside { number, .. } => &[number],
+        Value::Text(text) if text.len_bytes() <= limit::CODE_BYTES => {
+            let numbers =
+                text.reveal().split_whitespace().filter(|word| word.bytes().any(|b| b.is_ascii_digit()));
+            return keys.extend(numbers.flat_map(fold_keys));
+        }
+        _ => &[],
+    };
+    keys.extend(texts.iter().filter(|text| !text.is_empty()).flat_map(|text| fold_keys(text.reveal())));
 }
 
 impl Row {
@@ -81,11 +88,7 @@ impl Row {
                 (_, Value::Outside { system, number }) => numbers.push((system.clone(), number.clone())),
                 _ => {}
             }
-            // A name as long as a page is no name.
-            let short = |text: &&Private<String>| text.len_bytes() <= limit::OPERATOR_BYTES;
-            keys.extend(
-                texts(&claim.claim.value).into_iter().filter(short).flat_map(|text| fold_keys(text.reveal())),
-            );
+            keys_of(&claim.claim.value, &mut keys);
         }
         let stage = |plan: &&crate::case::PlanView| plan.key.kind == "case" && plan.key.field == "stage";
         let stages = view.plan.iter().filter(stage).flat_map(|plan| &plan.values);
@@ -124,7 +127,98 @@ impl Row {
     }
 }
 
-/// Whether and how well a row meets a folded query.
+/// Whether a row meets every word of a query, and how well the worst of them does.
 pub fn matches(row: &Row, query: &Query) -> Option<Meets> {
     query.meets(row.keys.reveal())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::{Claim, Place, Source, Written};
+    use crate::id::{EditRef, InstanceId, ItemRef, Life, NodeId};
+
+    fn view(values: Vec<(&str, Value)>) -> SheetView {
+        let life = Life { node: NodeId([1; 32]), instance: InstanceId([1; 16]) };
+        let claims = values.into_iter().zip(0..).map(|((field, value), place)| ClaimView {
+            item: ItemRef { edit: EditRef { life, number: 1 }, place },
+            written: Written {
+                partner: PartnerId([1; 32]),
+                operator: "".into(),
+                time: Millis(1),
+                first_seen: Millis(1),
+            },
+            claim: Claim {
+                field: field.into(),
+                group: String::new(),
+                value,
+                source: Source::default(),
+                replaces: Vec::new(),
+                origin: None,
+            },
+            withdrawn: Vec::new(),
+            replaced_by: Vec::new(),
+            disowned: false,
+        });
+        SheetView {
+            circle: CircleId([1; 32]),
+            case: CaseId([1; 16]),
+            members: Vec::new(),
+            claims: claims.collect(),
+            plan: Vec::new(),
+            note: "".into(),
+            acts: Vec::new(),
+            files: Vec::new(),
+            disclosed: Vec::new(),
+            without_effect: Vec::new(),
+            differs: Vec::new(),
+            prefers: Vec::new(),
+            last_edit: Millis(1),
+        }
+    }
+
+    fn full() -> SheetView {
+        let name =
+            Name { surname: "Ковальчук".into(), given: "Олена".into(), ..Name::default() };
+        view(vec![
+            ("name", Value::Name(name)),
+            ("birthplace", Value::Place(Place { name: "Маріуполь".into(), also: "".into() })),
+            ("outside_id", Value::Outside { system: "kyiv-list".into(), number: "K0417".into() }),
+            ("relative.phone", Value::Text("+380 50 1112233".into())),
+            ("sex", Value::Code("female".into())),
+            ("remark", Value::Text("Afraid of dogs".into())),
+        ])
+    }
+
+    #[test]
+    fn a_row_is_found_by_names_places_and_numbers_in_other_scripts() {
+        let row = Row::of(&full());
+        for query in ["Ковальчук", "kovalchuk olena", "Mariupol", "K0417", "1112233", "ковальч"]
+        {
+            assert!(matches(&row, &Query::new(query)).is_some(), "{query}");
+        }
+        for query in ["Shevchenko", "kovalchuk petro", "K0418", "dogs"] {
+            assert!(matches(&row, &Query::new(query)).is_none(), "{query}");
+        }
+    }
+
+    #[test]
+    fn what_is_withdrawn_is_not_in_the_row() {
+        let mut view = full();
+        let later = view.claims[1].item;
+        view.claims[0].replaced_by.push(later);
+        let row = Row::of(&view);
+        assert!(row.names.is_empty() && matches(&row, &Query::new("Ковальчук")).is_none());
+        assert_eq!((row.claims, row.sex.reveal().as_str()), (5, "female"));
+    }
+
+    #[test]
+    fn rows_read_back_and_do_not_print() {
+        let row = Row::of(&full());
+        assert_eq!(Row::decode(&row.encode()), Ok(row.clone()));
+        let printed = format!("{row:?}");
+        assert!(
+            !printed.contains("kovalchuk") && !printed.contains("Ковальчук") && !printed.contains("0417")
+        );
+    }
 }

@@ -3,11 +3,11 @@
 
 use super::row::plain;
 use crate::case::{
-    ClaimView, Difference, Name, Place, PlanKey, PlanValueView, PlanView, Preference, Value, Withdrawal,
-    Written,
+    ClaimView, Difference, Meets, PlanKey, PlanValueView, PlanView, Preference, Query, Value, Withdrawal,
+    Written, fold_keys,
 };
-use crate::id::{ItemRef, PartnerId};
-use std::collections::{BTreeMap, BTreeSet};
+use crate::id::ItemRef;
+use std::collections::BTreeMap;
 
 /// A plan value with the values that it replaces.
 pub(super) struct Planned {
@@ -56,44 +56,55 @@ pub(super) fn plan(mut values: Vec<Planned>) -> Vec<PlanView> {
     plan.into_values().collect()
 }
 
-/// Fields that a child has one of: partners that say different things are shown as differing.
-// MERGE: becomes the `case` room's list of fields.
-const SINGLE: [&str; 7] =
-    ["birth_date", "sex", "birthplace", "citizenship", "direction", "whereabouts.place", "last_residence"];
+/// Fields that a child has one of: where partners say different things of these, it is shown. Names are not among
+/// them: lists have them in other forms, and they are shown side by side.
+const SINGLE: [&str; 12] = [
+    "birth_date",
+    "sex",
+    "birthplace",
+    "last_residence",
+    "citizenship",
+    "direction",
+    "height_cm",
+    "separation.when",
+    "separation.where",
+    "separation.cause",
+    "tracing.state",
+    "closing_reason",
+];
 
-fn is_single(field: &str) -> bool {
-    SINGLE.contains(&field)
-}
-
-/// A value as it is compared: case, spacing and kind of name do not make a difference.
-fn compared(value: &Value) -> Value {
-    match value {
-        Value::Text(text) => Value::Text(plain(text).into()),
-        Value::Code(code) => Value::Code(plain(code).into()),
-        Value::Name(name) => Value::Name(Name {
-            kind: Default::default(),
-            surname: plain(&name.surname).into(),
-            given: plain(&name.given).into(),
-            patronymic: plain(&name.patronymic).into(),
-            whole: plain(&name.whole).into(),
-        }),
-        Value::Place(place) => {
-            Value::Place(Place { name: plain(&place.name).into(), also: Default::default() })
+/// Whether two values say the same: letter case and spacing make no difference, nor do the scripts of places.
+fn same(one: &Value, other: &Value) -> bool {
+    match (one, other) {
+        (Value::Text(one), Value::Text(other)) | (Value::Code(one), Value::Code(other)) => {
+            plain(one) == plain(other)
         }
-        other => other.clone(),
+        (Value::Place(one), Value::Place(other)) => {
+            let names = [(&one.name, &other.name), (&one.name, &other.also), (&one.also, &other.name)];
+            names.iter().any(|(one, other)| {
+                let query = Query::new(one.reveal());
+                !query.is_empty()
+                    && query.meets(&fold_keys(other.reveal())).is_some_and(|meets| meets >= Meets::Consonants)
+            })
+        }
+        _ => one == other,
     }
 }
 
 /// Single-valued fields of which two partners' current claims say different things.
 pub(super) fn differences(claims: &[ClaimView]) -> Vec<Difference> {
     let mut fields: BTreeMap<(&str, &str), Vec<&ClaimView>> = BTreeMap::new();
-    for claim in claims.iter().filter(|claim| claim.is_current() && is_single(&claim.claim.field)) {
+    for claim in
+        claims.iter().filter(|claim| SINGLE.contains(&claim.claim.field.as_str()) && claim.is_current())
+    {
         fields.entry((&claim.claim.field, &claim.claim.group)).or_default().push(claim);
     }
+    let differ = |one: &ClaimView, other: &ClaimView| {
+        one.written.partner != other.written.partner && !same(&one.claim.value, &other.claim.value)
+    };
     let differing = |((field, group), claims): ((&str, &str), Vec<&ClaimView>)| {
-        let partners: BTreeSet<PartnerId> = claims.iter().map(|claim| claim.written.partner).collect();
-        let values: BTreeSet<Value> = claims.iter().map(|claim| compared(&claim.claim.value)).collect();
-        (partners.len() > 1 && values.len() > 1).then(|| Difference {
+        let apart = |one: &&ClaimView| claims.iter().any(|other| differ(one, other));
+        claims.iter().any(apart).then(|| Difference {
             field: field.to_owned(),
             group: group.to_owned(),
             claims: claims.iter().map(|claim| claim.item).collect(),

@@ -5,7 +5,7 @@
 //! stands in `FORMAT.md`.
 
 use super::wire::{Tables, WHAT, Writer, rule};
-use crate::case::{Change, Edit};
+use crate::case::Edit;
 use crate::codec::{self, Malformed};
 use crate::id::{CaseId, CircleId, Hash, InstanceId, Life, NodeId};
 use crate::limit;
@@ -139,38 +139,8 @@ fn few<'de, D: Deserializer<'de>, T: DeserializeOwned>(deserializer: D) -> Resul
 }
 
 /// The rules of one edit's shape, whoever wrote it.
-// MERGE: becomes `edit.check()` of the `case` room, which knows the fields.
 pub(super) fn shape_of(edit: &Edit) -> Result<(), Malformed> {
-    if !edit.time.in_range() {
-        return rule("times are in range");
-    }
-    if edit.operator.len_bytes() > limit::OPERATOR_BYTES {
-        return rule("an operator's name is short");
-    }
-    match &edit.change {
-        Change::Claims(claims) if claims.is_empty() || claims.len() > limit::EDIT_CLAIMS => {
-            rule("an edit has 1 to 64 claims")
-        }
-        Change::Claims(claims) => {
-            if claims.iter().any(|claim| {
-                claim.field.is_empty()
-                    || claim.field.len() > limit::CODE_BYTES
-                    || claim.group.len() > limit::CODE_BYTES
-                    || claim.source.text.len_bytes() > limit::CLAIM_TEXT_BYTES
-            }) {
-                return rule("codes and texts are within their limits");
-            }
-            Ok(())
-        }
-        Change::Plan(plan) => {
-            let parts = [&plan.key.kind, &plan.key.id, &plan.key.field];
-            if parts.iter().any(|part| part.len() > limit::CODE_BYTES || part.contains('/')) {
-                return rule("a plan key has three short parts without a slash");
-            }
-            Ok(())
-        }
-        _ => Ok(()),
-    }
+    edit.check().or_else(|_| rule("every edit keeps to its shape"))
 }
 
 impl Work {

@@ -56,7 +56,7 @@ impl Hub {
             self.say(link, &hello);
             if let Some(session) = self.sessions.get_mut(&link) {
                 session.ours = Ours::Said;
-                session.busy = true;
+                session.stir();
             }
             self.say_opening(link, false);
             return;
@@ -151,7 +151,7 @@ impl Hub {
             return Ok(());
         }
         session.theirs = TheirSide::Open;
-        session.busy = true;
+        session.stir();
         session.unchecked = true;
         self.touched.extend(self.shared_circles(&peer.0));
         Ok(())

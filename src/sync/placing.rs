@@ -275,7 +275,7 @@ impl Hub {
     /// There may be something to send, and sync may have come or gone.
     pub(super) fn stir(&mut self) {
         for session in self.sessions.values_mut() {
-            session.busy = true;
+            session.stir();
             session.unchecked = true;
         }
     }
@@ -296,4 +296,64 @@ impl Hub {
 
 fn bytes(batch: &SaveBatch) -> usize {
     batch.segments.iter().map(|arrived| cost(&arrived.segment)).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::{EpochId, Hash, InstanceId, PartnerId};
+    use crate::log::{Kind, body_hash};
+    use crate::sign::Sign;
+    use ed25519_dalek::SigningKey;
+
+    fn segment(number: u64, length: usize) -> Segment {
+        let key = SigningKey::from_bytes(&[5; 32]);
+        let body = vec![number as u8; length];
+        let header = Header {
+            version: 1,
+            kind: Kind::Work,
+            circle: CircleId([1; 32]),
+            partner: PartnerId([2; 32]),
+            node: NodeId(key.public()),
+            instance: InstanceId([3; 16]),
+            number,
+            previous: Hash([4; 32]),
+            epoch: EpochId([5; 32]),
+            cut: Millis(1),
+            length: length as u32,
+            body: body_hash(&body),
+            plain: Hash([6; 32]),
+            certificate: vec![],
+        };
+        Segment::new(Signed::sign(header, &key).unwrap(), body).unwrap()
+    }
+
+    #[test]
+    fn what_waits_is_bounded_by_who_brought_it() {
+        let mut unplaced = Unplaced::default();
+        let (greedy, modest) = (NodeId([8; 32]), NodeId([9; 32]));
+        for number in 2..2 + limit::UNPLACED_SEGMENTS as u64 {
+            assert_eq!(unplaced.keep(segment(number, 10), greedy), Verdict::Unplaced);
+        }
+        assert_eq!(unplaced.keep(segment(9_000, 10), greedy), Verdict::Stopped);
+        assert_eq!(unplaced.keep(segment(9_000, 10), modest), Verdict::Unplaced);
+        assert_eq!(unplaced.keep(segment(9_000, 10), modest), Verdict::Repeat);
+        // What finds its place makes room again.
+        let first = segment(2, 10);
+        assert!(unplaced.holds(first.header()));
+        assert!(unplaced.take(first.header().log(), 2).is_some());
+        assert_eq!(unplaced.keep(segment(9_001, 10), greedy), Verdict::Unplaced);
+    }
+
+    #[test]
+    fn what_is_kept_at_hand_is_bounded_in_bytes() {
+        let mut recent = Recent::default();
+        for number in 2..30 {
+            recent.put(Arc::new(segment(number, 1_000_000)));
+        }
+        assert!(recent.bytes <= RECENT_BYTES);
+        let log = segment(2, 10).header().log();
+        assert!(recent.get(&log, 29).is_some());
+        assert!(recent.get(&log, 2).is_none());
+    }
 }

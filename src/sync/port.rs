@@ -308,7 +308,7 @@ pub enum Input {
         /// Its bytes.
         bytes: Vec<u8>,
     },
-    /// A link ended.
+    /// A link ended. Frames of it that still wait are handed in before, or dropped.
     Unlinked {
         /// Which.
         link: LinkId,

@@ -99,7 +99,7 @@ impl Hub {
             if !touched.is_empty() {
                 session.touched.extend(&touched);
                 session.unchecked = true;
-                session.busy = true;
+                session.stir();
             }
             // A link that is behind hears of many moves at once, when it has room.
             if session.said_opening() && session.welcomed() && session.in_flight < super::sending::LINK_BYTES
@@ -236,7 +236,7 @@ impl Hub {
         if let Some(session) = self.sessions.get_mut(&link) {
             session.fresh.insert(circle);
             session.unchecked = true;
-            session.busy = true;
+            session.stir();
         }
         self.take_heads(peer, heads, entries, Some(state.records));
         self.compare_heads(link, peer, circle);

@@ -7,11 +7,12 @@ use super::fault::Fault;
 use super::hub::{Asked, Hub, PeerId};
 use super::message::{Message, WHOLE_BYTES};
 use super::port::{LinkId, Output};
-use super::session::{Hold, Outbound, Queued};
+use super::session::{Hold, Outbound, Queued, Session};
 use crate::id::{CircleId, LogId};
 use crate::limit;
 use crate::log::Segment;
 use crate::time::Millis;
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 /// Bytes handed to a link that it has not taken yet.
@@ -82,38 +83,80 @@ impl Hub {
             Next::Nothing => {
                 if let Some(session) = self.sessions.get_mut(&link) {
                     session.busy = false;
-                    session.range = 1024;
                 }
                 false
             }
         }
     }
 
-    /// The next segment that the peer lacks: what was read, then circles and logs by id.
+    /// The next segment that the peer lacks: what is at hand, then what was read for it, then what must be read.
     fn next_segment(&mut self, link: LinkId) -> Next {
-        let Some(peer) = self.sessions.get(&link).and_then(|s| s.peer) else { return Next::Nothing };
+        let Some(session) = self.sessions.get_mut(&link) else { return Next::Nothing };
+        let Some(peer) = session.peer else { return Next::Nothing };
+        if std::mem::take(&mut session.rescan) {
+            self.scan(link, &peer);
+        }
+        while let Some(log) = self.front(link, |s| &mut s.at_hand) {
+            if let Some(number) = self.lacking(link, &peer, &log) {
+                if let Some(segment) = self.recent.get(&log, number) {
+                    return Next::Segment(segment.clone());
+                }
+                if let Some(session) = self.sessions.get_mut(&link) {
+                    session.to_read.push_back(log);
+                }
+            }
+            self.pop(link, |s| &mut s.at_hand);
+        }
         while let Some(segment) = self.sessions.get_mut(&link).and_then(|s| s.loaded.pop_front()) {
             let header = segment.header();
             if self.lacking(link, &peer, &header.log()) == Some(header.number) {
                 return Next::Segment(segment);
             }
         }
-        let mut load = None;
+        while let Some(log) = self.front(link, |s| &mut s.to_read) {
+            if let Some(number) = self.lacking(link, &peer, &log) {
+                return Next::Load(log, number);
+            }
+            self.pop(link, |s| &mut s.to_read);
+        }
+        Next::Nothing
+    }
+
+    fn front(&mut self, link: LinkId, list: impl Fn(&mut Session) -> &mut VecDeque<LogId>) -> Option<LogId> {
+        list(self.sessions.get_mut(&link)?).front().copied()
+    }
+
+    fn pop(&mut self, link: LinkId, list: impl Fn(&mut Session) -> &mut VecDeque<LogId>) {
+        if let Some(session) = self.sessions.get_mut(&link) {
+            list(session).pop_front();
+        }
+    }
+
+    /// Lists the logs of which the peer lacks something, those with the least to say first, so that a few new words do
+    /// not wait behind a long history.
+    fn scan(&mut self, link: LinkId, peer: &PeerId) {
+        let mut at_hand = Vec::new();
+        let mut to_read = Vec::new();
         for (id, circle) in &self.circles {
-            if !circle.saved || circle.charter.role(&peer.0).is_none() || self.theirs(&peer, id).is_none() {
+            if !circle.saved || circle.charter.role(&peer.0).is_none() || self.theirs(peer, id).is_none() {
                 continue;
             }
-            for life in circle.logs.keys() {
-                let log = LogId { circle: *id, life: *life };
-                let Some(number) = self.lacking(link, &peer, &log) else { continue };
-                // What is at hand goes before what the disk must be asked for.
-                if let Some(segment) = self.recent.get(&log, number) {
-                    return Next::Segment(segment.clone());
+            for (life, log) in &circle.logs {
+                let id = LogId { circle: *id, life: *life };
+                let Some(number) = self.lacking(link, peer, &id) else { continue };
+                let rest = log.sendable().saturating_sub(number);
+                match self.recent.get(&id, number) {
+                    Some(_) => at_hand.push((rest, id)),
+                    None => to_read.push((rest, id)),
                 }
-                load.get_or_insert((log, number));
             }
         }
-        load.map_or(Next::Nothing, |(log, number)| Next::Load(log, number))
+        at_hand.sort_unstable();
+        to_read.sort_unstable();
+        if let Some(session) = self.sessions.get_mut(&link) {
+            session.at_hand = at_hand.into_iter().map(|(_, log)| log).collect();
+            session.to_read = to_read.into_iter().map(|(_, log)| log).collect();
+        }
     }
 
     /// The next number of a log that the peer lacks and that it may be sent.
@@ -134,7 +177,9 @@ impl Hub {
         session.sent.insert(id, number);
         let offset = session.partials.remove(&header.hash()).unwrap_or(0) as usize;
         let bytes = header.bytes().to_vec().into();
-        if offset == 0 && segment.body().len() <= WHOLE_BYTES {
+        // While a link is young, what it may lose in one piece is kept small: see `Session::range`.
+        if offset == 0 && segment.body().len() <= session.range.min(WHOLE_BYTES) {
+            session.range = (session.range * 2).min(limit::RANGE_BYTES);
             return self.tell(link, &circle, &Message::Whole(bytes, segment.body().to_vec().into()));
         }
         let offset = if offset < segment.body().len() { offset } else { 0 };
@@ -184,7 +229,7 @@ impl Hub {
         if session.outbound.as_ref().is_some_and(going) {
             session.outbound = None;
         }
-        session.busy = true;
+        session.stir();
         // Our own newest words never wait: every path may carry them.
         let behind = ours.is_some_and(|ours| number < ours);
         if id.life.node != self.me.certificate.node || behind {
@@ -218,7 +263,9 @@ impl Hub {
             });
             if let Some(session) = self.sessions.get_mut(&link) {
                 session.holds = holds;
-                session.busy |= busy;
+                if busy {
+                    session.stir();
+                }
             }
         }
     }

@@ -137,6 +137,11 @@ pub(super) struct Session {
     pub(super) loaded: VecDeque<Arc<Segment>>,
     /// Whether there may be something to send.
     pub(super) busy: bool,
+    /// Whether the two lists below are out of date.
+    pub(super) rescan: bool,
+    /// Logs of which the peer lacks something: the next of it at hand, or to be read.
+    pub(super) at_hand: VecDeque<LogId>,
+    pub(super) to_read: VecDeque<LogId>,
     /// Whether what we hold or what they showed changed since sync was last looked at.
     pub(super) unchecked: bool,
     pub(super) in_sync: bool,
@@ -176,10 +181,19 @@ impl Session {
             loading: false,
             loaded: VecDeque::new(),
             busy: false,
+            rescan: true,
+            at_hand: VecDeque::new(),
+            to_read: VecDeque::new(),
             unchecked: true,
             in_sync: false,
             received: 0,
         }
+    }
+
+    /// There may be more to send than the last scan found.
+    pub(super) fn stir(&mut self) {
+        self.busy = true;
+        self.rescan = true;
     }
 
     /// Whether the peer has proven itself.
