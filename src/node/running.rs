@@ -158,6 +158,7 @@ fn drive(driver: &Mutex<Driver>, shared: &Shared, inbox: &Receiver<NetEvent>, cl
         for event in first.into_iter().chain(more).take(EVENTS_AT_ONCE) {
             driver.on_net(event);
         }
+        driver.settle();
         driver.on_time();
         if driver.new_life {
             driver.new_life = false;

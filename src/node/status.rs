@@ -8,7 +8,10 @@ use crate::sync::{HubStatus, NodeStatus};
 
 pub(super) fn status(node: &Node) -> StatusView {
     let running = node.is_running();
-    let hub = node.driver().status();
+    let (hub, carried) = {
+        let driver = node.driver();
+        (driver.status(), driver.links().map(|links| links.carried()).unwrap_or_default())
+    };
     let house = node.shared.house();
     let mut partners: Vec<PartnerId> =
         house.people.cards.keys().filter(|partner| **partner != house.people.own).copied().collect();
@@ -34,6 +37,8 @@ pub(super) fn status(node: &Node) -> StatusView {
         partners: partners.iter().map(|partner| house.partner_status(partner, &hub)).collect(),
         circles: house.circles.values().map(|circle| house.circle_status(circle, &hub)).collect(),
         notices,
+        sent_bytes: carried.sent_bytes,
+        received_bytes: carried.received_bytes,
     }
 }
 
