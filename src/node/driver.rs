@@ -132,14 +132,10 @@ impl Driver {
     pub(crate) fn on_net(&mut self, event: NetEvent) {
         match event {
             NetEvent::Up { link, dialled, peer, exporter } => {
-<<<<<<< HEAD
                 // What waits here goes into the first exchange: a peer that is told that both hold the same must
                 // not lack it.
                 self.cut_waiting();
-                self.hand(Input::Linked { link, dialled, peer, exporter });
-=======
                 self.take_in(Input::Linked { link, dialled, peer, exporter });
->>>>>>> bench
             }
             NetEvent::Frame { link, bytes, room } => {
                 self.take_in(Input::Frame { link, bytes });
@@ -212,6 +208,7 @@ impl Driver {
         // The hub's time is an argument: at this one, all that it puts off for a while is due.
         self.hub.handle(self.clock.steady().plus(REST_MS), Input::Wake);
         self.drain();
+        self.settle();
     }
 
     pub(crate) fn status(&self) -> HubStatus {
