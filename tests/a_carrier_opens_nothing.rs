@@ -6,7 +6,8 @@
 mod world;
 
 use homeward::id::CircleId;
-use homeward::log::{EpochBody, Kind};
+use homeward::log::Kind;
+use homeward::seal::EpochBody;
 use homeward::seal::{AgeEnvelope, Envelope, EpochKey, demo_node};
 use world::World;
 

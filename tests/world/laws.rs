@@ -2,8 +2,9 @@
 
 use super::{Office, World};
 use homeward::id::{CaseId, CircleId, EditRef, LogId, NodeId, PartnerId};
-use homeward::log::{Charter, EpochBody, Kind, Role};
+use homeward::log::{Charter, Kind, Role};
 use homeward::seal::Envelope;
+use homeward::seal::EpochBody;
 use homeward::sync::{Fault, Hub};
 use std::collections::{BTreeMap, BTreeSet};
 

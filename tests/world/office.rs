@@ -230,7 +230,7 @@ impl Office {
                         epochs.push(secret);
                         Body::Epoch
                     }
-                    open::Opened::Work(packed) => Body::Work(Box::new(packed)),
+                    open::Opened::Work(packed) => Body::Work(packed),
                     open::Opened::Refused(fault) => {
                         self.troubles.push(format!("a segment was refused: {fault}"));
                         Body::Refused(fault)

@@ -1,7 +1,8 @@
 //! What an office must never be sent: everything by which a circle that it is not in could be known, as bytes.
 
 use homeward::id::CircleId;
-use homeward::log::{EpochBody, Kind, Segment};
+use homeward::log::{Kind, Segment};
+use homeward::seal::EpochBody;
 use std::collections::BTreeSet;
 
 /// Bytes of one thing that is looked for in frames.
