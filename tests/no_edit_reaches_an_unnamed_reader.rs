@@ -8,8 +8,9 @@ mod world;
 
 use homeward::codec;
 use homeward::id::{CircleId, EpochId, Hash, Life, NodeId, PartnerId};
-use homeward::log::{EpochBody, EpochFile, Heads, HeldHeads, Kind, Segment};
+use homeward::log::{Heads, HeldHeads, Kind, Segment};
 use homeward::seal::{AgeEnvelope, Envelope};
+use homeward::seal::{EpochBody, EpochFile};
 use homeward::sign::Signed;
 use homeward::sync::{CircleRecord, Fault};
 use serde::Serialize;

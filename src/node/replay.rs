@@ -62,6 +62,7 @@ struct LogRead {
 
 /// Replays everything that can be replayed now. Says whether anything was.
 pub(crate) fn replay_all(shared: &Shared) -> Result<bool, Failure> {
+    let _one = shared.one_replay();
     let mut any = false;
     loop {
         let jobs = shared.house().replay_jobs();

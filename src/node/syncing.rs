@@ -65,13 +65,15 @@ fn sync_running(
     let patience = if patience_s == 0 { PATIENCE_S } else { patience_s } * 1000;
     let mut told: BTreeMap<PartnerId, (u64, u64)> = BTreeMap::new();
     let mut deadline = node.now().plus(patience);
+    // A partner that is linked already may just have written: its words come within the time of a cut.
+    let settled = node.now().plus(2 * crate::limit::CUT_AFTER_MS);
     let mut seen = 0;
     while !node.shared.stopping() {
         let version = node.shared.look(|watch| watch.version);
         let now = node.now();
-        if version != seen {
+        if version != seen || now >= settled {
             seen = version;
-            if advance(node, &mut goals, &mut told, on) {
+            if advance(node, &mut goals, now >= settled, &mut told, on) {
                 deadline = now.plus(patience);
             }
         }
@@ -160,6 +162,7 @@ fn goals(node: &Node, only: Option<PartnerId>) -> Result<Vec<Goal>, Failure> {
 fn advance(
     node: &Node,
     goals: &mut [Goal],
+    settled: bool,
     told: &mut BTreeMap<PartnerId, (u64, u64)>,
     on: &mut dyn FnMut(Answer),
 ) -> bool {
@@ -184,7 +187,7 @@ fn advance(
             .filter(|peer| peer.partner == goal.partner && peer.reachable)
             .any(|peer| peer.circles.iter().all(|circle| circle.lacking == 0 && circle.we_lack == 0));
         let fresh = goal.in_sync_before != u64::MAX && in_sync > goal.in_sync_before;
-        let done = fresh || (goal.in_sync_before == u64::MAX && agreed);
+        let done = fresh || (goal.in_sync_before == u64::MAX && settled && agreed);
         moved |= done && !goal.in_sync;
         goal.in_sync |= done;
         if let Some(progress) = progress
