@@ -86,7 +86,9 @@ fn everything(desk: &mut Desk, dir: &Path, passphrase_file: Option<&Path>) -> Re
     desk.out.line(format!("  {}", words::count_of(segments, "segment", "segments")));
     desk.out.line(format!("  {}", words::count_of(epochs, "epoch key", "epoch keys")));
     desk.out.line(format!("  {}", words::count_of(sheets, "sheet", "sheets")));
-    desk.out.line("Whoever has the folder reads the sheets: they are not sealed. The segments open with the passphrase");
+    desk.out.line(
+        "Whoever has the folder reads the sheets: they are not sealed. The segments open with the passphrase",
+    );
     desk.out.line("alone, in any age program. Keep the folder where only this office can reach it.");
     Ok(())
 }

@@ -71,6 +71,8 @@ fn lines(partner: &str, circle: &PartnerCircle) -> Vec<String> {
                 ),
             };
             let applied = match circle.ours.saturating_sub(circle.ours_applied) {
+                // What a partner has applied shows in what it writes.
+                _ if circle.ours > 0 && circle.ours_applied == 0 => "has not written since".to_owned(),
                 0 => "had applied all".to_owned(),
                 rest => format!("had applied all but {rest}"),
             };

@@ -177,6 +177,7 @@ impl Driver {
             }
         };
         if !segments.is_empty() {
+            self.shared.want_replay();
             self.hand(Input::Own { segments });
         }
     }

@@ -89,7 +89,10 @@ mod tests {
             same: vec![],
         };
         assert_eq!(head(&row), "abababab  Верба, Олена | VERBA Olena");
-        assert_eq!(detail(&row), "born 2014-05; kyiv-list:K0001; in families, list; last edit 2026-11-22 14:05 UTC");
+        assert_eq!(
+            detail(&row),
+            "born 2014-05; kyiv-list:K0001; in families, list; last edit 2026-11-22 14:05 UTC"
+        );
         assert_eq!(open(&row), "");
         (row.differs, row.conflicts, row.names) = (2, 1, vec![]);
         row.same = vec![CaseId([0xcd; 16])];

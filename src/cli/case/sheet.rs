@@ -289,9 +289,10 @@ impl Page<'_> {
         for view in &self.sheet.disclosed {
             let (told, written) = (&view.disclosed, &view.written);
             let readers: Vec<String> = told.readers.iter().map(|reader| self.who(reader)).collect();
-            let to = self.circles.iter().find(|named| {
-                named.sheet.as_ref().is_some_and(|sheet| sheet.circle == told.to)
-            });
+            let to = self
+                .circles
+                .iter()
+                .find(|named| named.sheet.as_ref().is_some_and(|sheet| sheet.circle == told.to));
             let to = to.map_or_else(|| told.to.short(), |named| named.circle_name.reveal().clone());
             out.line(format!(
                 "    {} to circle {} (read by {}) — {}; {}; {}",
