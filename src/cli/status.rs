@@ -102,7 +102,11 @@ fn one_circle(out: &mut Out, circle: &CircleStatus) {
     let (cases, edits) =
         (words::count(circle.cases, "case", "cases"), words::count(circle.edits, "edit", "edits"));
     let segments = words::count(circle.segments, "segment", "segments");
-    out.line(format!("  {:<20} {}: {cases}, {edits}, {segments}", circle.circle_name.reveal(), circle.role));
+    let held = match circle.role.as_str() {
+        "carrier" => format!("{segments}, sealed for its members"),
+        _ => format!("{cases}, {edits}, {segments}"),
+    };
+    out.line(format!("  {:<20} {}: {held}", circle.circle_name.reveal(), circle.role));
     let states = [
         (circle.to_replay, "still to be read"),
         (circle.held, "held: no key yet, or written by a later version"),

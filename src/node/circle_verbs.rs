@@ -56,7 +56,7 @@ impl House {
         let charter = circle.charter();
         CircleView {
             circle: circle.id,
-            name: circle.name(),
+            name: circle.known.name.clone(),
             role: charter.role(&self.people.own).unwrap_or(Role::Carrier),
             members: self.people.names(&charter.members),
             carriers: self.people.names(&charter.carriers),

@@ -3,8 +3,10 @@
 use super::house::{Circle, House};
 use super::running::Node;
 use super::{CircleStatus, PartnerCircle, PartnerStatus, StatusView};
-use crate::id::PartnerId;
+use crate::id::{CircleId, PartnerId};
+use crate::private::Private;
 use crate::sync::{HubStatus, NodeStatus};
+use crate::time::Millis;
 
 pub(super) fn status(node: &Node) -> StatusView {
     let running = node.is_running();
@@ -34,7 +36,7 @@ pub(super) fn status(node: &Node) -> StatusView {
         ));
     }
     let mut circles: Vec<&Circle> = house.circles.values().collect();
-    circles.sort_by_key(|circle| (circle.name(), circle.charter().time, circle.id));
+    circles.sort_by(|a, b| order(a).cmp(&order(b)));
     if hub.unplaced > 0 {
         let wait = if hub.unplaced == 1 { "segment waits" } else { "segments wait" };
         notices.push(format!("{} {wait} for what stands before.", hub.unplaced));
@@ -69,12 +71,17 @@ pub(super) fn counts(node: &Node, partner: &PartnerId) -> (u64, u64) {
     (lacks, others)
 }
 
+/// By name; those without one, which are only carried or not opened yet, come first and by age.
+fn order(circle: &Circle) -> (&Private<String>, Millis, CircleId) {
+    (&circle.known.name, circle.charter().time, circle.id)
+}
+
 impl House {
     fn partner_status(&self, partner: &PartnerId, hub: &HubStatus) -> PartnerStatus {
         let nodes: Vec<&NodeStatus> = hub.nodes.iter().filter(|node| node.partner == *partner).collect();
         let mut shared: Vec<&Circle> =
             self.circles.values().filter(|circle| circle.charter().role(partner).is_some()).collect();
-        shared.sort_by_key(|circle| (circle.name(), circle.charter().time, circle.id));
+        shared.sort_by(|a, b| order(a).cmp(&order(b)));
         PartnerStatus {
             partner: self.people.name(partner),
             reachable: nodes.iter().any(|node| node.reachable),
