@@ -20,6 +20,7 @@
 //! | `% hold NAME` | keeps that home's vault locked, as a process at work does, until `% release NAME` |
 //! | `% chmod MODE FILE`, `% write FILE TEXT` | prepares a file |
 //! | `% damage FILE` | turns a byte in the middle of it |
+//! | `% paper FILE` | writes down the recovery words that were just shown |
 //! | `% head FILE N` | shows its first lines |
 //!
 //! Files in `tests/verbs/files` lie in each folder; `pw` there holds the passphrase.
@@ -297,6 +298,13 @@ impl Place {
                 bytes[middle] ^= 1;
                 fs::write(self.path(file), bytes).unwrap();
             }
+            ["paper", file] => {
+                let shown = self.last.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
+                let words: Vec<&str> = shown.filter(|line| are_words(line)).flatten().collect();
+                assert_eq!(words.len(), 12);
+                fs::write(self.path(file), words.join(" ")).unwrap();
+                fs::set_permissions(self.path(file), fs::Permissions::from_mode(0o600)).unwrap();
+            }
             ["head", file, lines] => {
                 let text = fs::read_to_string(self.path(file)).unwrap();
                 let first = text.lines().take(lines.parse().unwrap());
@@ -449,7 +457,7 @@ fn redact_line(line: &str) -> String {
     let indent = &line[..line.len() - line.trim_start().len()];
     let tokens: Vec<&str> = line.split_whitespace().collect();
     if tokens.len() == 6 {
-        if tokens.iter().all(|word| bip39::Language::English.find_word(word).is_some()) {
+        if are_words(&tokens) {
             return format!("{indent}{}", ["WORD"; 6].join(" "));
         }
         if tokens.iter().all(|number| number.bytes().all(|byte| byte.is_ascii_digit())) {
@@ -457,6 +465,11 @@ fn redact_line(line: &str) -> String {
         }
     }
     redact_pieces(line)
+}
+
+/// Whether a line is half a phrase.
+fn are_words(tokens: &[&str]) -> bool {
+    tokens.len() == 6 && tokens.iter().all(|word| bip39::Language::English.find_word(word).is_some())
 }
 
 fn redact_json(value: serde_json::Value) -> serde_json::Value {
@@ -511,7 +524,8 @@ fn after_moment(text: &str) -> Option<&str> {
         b'd' => byte.is_ascii_digit(),
         other => byte == *other,
     });
-    fits.then_some(behind)
+    // No clock here is that slow: a time out of nothing must show.
+    (fits && !moment.starts_with("1970")).then_some(behind)
 }
 
 /// `1,234 bytes`, `1.4 MiB`.

@@ -71,6 +71,8 @@ fn lines(partner: &str, circle: &PartnerCircle) -> Vec<String> {
                 ),
             };
             let applied = match circle.ours.saturating_sub(circle.ours_applied) {
+                // What a partner has applied shows in what it writes.
+                _ if circle.ours > 0 && circle.ours_applied == 0 => "has not written since".to_owned(),
                 0 => "had applied all".to_owned(),
                 rest => format!("had applied all but {rest}"),
             };
@@ -100,7 +102,11 @@ fn one_circle(out: &mut Out, circle: &CircleStatus) {
     let (cases, edits) =
         (words::count(circle.cases, "case", "cases"), words::count(circle.edits, "edit", "edits"));
     let segments = words::count(circle.segments, "segment", "segments");
-    out.line(format!("  {:<20} {}: {cases}, {edits}, {segments}", circle.circle_name.reveal(), circle.role));
+    let held = match circle.role.as_str() {
+        "carrier" => format!("{segments}, sealed for its members"),
+        _ => format!("{cases}, {edits}, {segments}"),
+    };
+    out.line(format!("  {:<20} {}: {held}", circle.circle_name.reveal(), circle.role));
     let states = [
         (circle.to_replay, "still to be read"),
         (circle.held, "held: no key yet, or written by a later version"),

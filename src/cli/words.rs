@@ -79,6 +79,15 @@ pub(super) fn argument(name: &str) -> String {
     }
 }
 
+/// An address as a person types it: `host:port`.
+pub(super) fn address(typed: &str) -> Result<String, &'static str> {
+    let parted = typed.trim().rsplit_once(':');
+    match parted.map(|(host, port)| (host, port.parse::<u16>())) {
+        Some((host, Ok(port))) if !host.is_empty() && port > 0 => Ok(typed.trim().to_owned()),
+        _ => Err("write a host and a port, as `node.example.org:7373` or `192.0.2.7:7373`"),
+    }
+}
+
 /// A span of time as a person types it: `90`, `90s`, `5m`, `2h`. In seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Span(pub(super) u64);
@@ -166,7 +175,7 @@ pub(super) fn day(date: &Date) -> String {
     }
 }
 
-/// Where a claim comes from: `document birth certificate 12, given by the grandmother, confirmed, 2024..2025`.
+/// Where a claim comes from: `document: birth certificate 12, given by the grandmother, confirmed, 2024..2025`.
 pub(super) fn source(source: &Source) -> String {
     let mut parts = vec![
         match source.kind {
@@ -179,7 +188,7 @@ pub(super) fn source(source: &Source) -> String {
         .to_owned(),
     ];
     if let (Some(first), false) = (parts.first_mut(), source.text.is_empty()) {
-        first.push(' ');
+        first.push_str(": ");
         first.push_str(source.text.reveal());
     }
     if !source.given_by.is_empty() {
@@ -352,7 +361,7 @@ mod tests {
         };
         assert_eq!(
             source(&full),
-            "document certificate 12, given by the grandmother, confirmed, holds from 2024 until 2025-03"
+            "document: certificate 12, given by the grandmother, confirmed, holds from 2024 until 2025-03"
         );
     }
 

@@ -72,7 +72,8 @@ fn read_one(
     if let (Some(Holds::Code(codes)), Value::Code(typed)) = (known.map(|field| field.holds), &value)
         && !codes.contains(&typed.reveal().as_str())
     {
-        warnings.push(format!("The value of {code} is not one of its known codes; it is kept as it is."));
+        let codes = codes.join(", ");
+        warnings.push(format!("The value of {code} is none of {codes}; it is kept as it is."));
     }
     if let Some(known) = known
         && !known.grouped

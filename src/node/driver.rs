@@ -199,6 +199,7 @@ impl Driver {
             }
         };
         if !segments.is_empty() {
+            self.shared.want_replay();
             self.hand(Input::Own { segments });
         }
     }

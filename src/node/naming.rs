@@ -85,6 +85,17 @@ impl House {
                 .first()
                 .copied()
                 .ok_or_else(|| super::failure::internal("a case that was found is gone")),
+            0 if circle.is_some_and(|circle| self.open_circle(circle).is_ok()) => {
+                // The number may stand on another circle's sheet of the same child.
+                let case = self.find_case(named, None)?;
+                if circle.is_some_and(|circle| self.index.get(circle, &case).is_some()) {
+                    return Ok(case);
+                }
+                Err(not_found(
+                    "that circle has no sheet of this case",
+                    "Tell it with `homeward case disclose`, or begin a sheet there with `homeward case new --case`.",
+                ))
+            }
             0 => Err(not_found(
                 "there is no such case here",
                 "Look for it with `homeward case find NAME`; a case is named by a list number or the start of its id.",

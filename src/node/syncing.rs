@@ -102,6 +102,11 @@ fn sync_running(
                 note: match (goal.reached, goal.in_sync) {
                     (_, true) => "both hold the same".to_owned(),
                     (true, false) => "reached, not finished: the rest comes with the next sync".to_owned(),
+                    (false, _)
+                        if house.paused.iter().any(|one| one.is_none_or(|one| one == goal.partner)) =>
+                    {
+                        "not reached: paused here; `homeward resume` goes on".to_owned()
+                    }
                     (false, _) => "not reached".to_owned(),
                 },
             }
@@ -151,7 +156,10 @@ fn goals(node: &Node, only: Option<PartnerId>) -> Result<Vec<Goal>, Failure> {
     if goals.is_empty() {
         return Err(fail(
             FailureKind::Unreachable,
-            "there is no partner whose address is known",
+            match only {
+                Some(_) => "no address of that partner is known",
+                None => "there is no partner whose address is known",
+            },
             "Put an address into config.toml ([partner.NAME] address = \"host:port\"), or let the partner dial this node.",
         ));
     }
