@@ -170,7 +170,7 @@ const MAY_REVEAL: [&str; 9] = [
     "src/cli/",
     "src/private.rs",
     "src/store/sealing.rs",
-    "src/carry/reader.rs",
+    "src/carry/",
     "src/net/",
 ];
 

@@ -71,7 +71,8 @@ pub(crate) fn replay_all(shared: &Shared) -> Result<bool, Failure> {
         }
         let mut moved = false;
         for job in jobs {
-            moved |= replay_circle(shared, job)?;
+            let circle = job.circle;
+            moved |= replay_circle(shared, job).inspect_err(|_| shared.house().read_back(&circle))?;
         }
         if !moved {
             break;
@@ -247,14 +248,9 @@ impl House {
             if let Some(log) = circle.logs.get(&self.life)
                 && log.reading.through >= circle.own.end.number
             {
-                let entry = log.entry(circle.reach.number(&self.life));
-                let reading = Reading {
-                    through: circle.reach.number(&self.life),
-                    plain: entry.map(|entry| entry.header.plain),
-                    epoch: entry.and_then(|entry| {
-                        self.vault.read(|reader| keys::epoch(reader, &entry.header.epoch)).ok().flatten()
-                    }),
-                };
+                let applied = circle.reach.number(&self.life);
+                let reading = self.vault.read(|reader| Ok(super::house::reading_at(reader, log, applied)));
+                let Ok(Ok(reading)) = reading else { return None };
                 let segments = log
                     .segments
                     .get(from..)
@@ -285,6 +281,22 @@ impl House {
             secret: Arc::clone(&self.secret),
             envelope: Arc::clone(&self.envelope),
         })
+    }
+
+    /// After a round that failed: what was opened and not applied is opened again next time.
+    fn read_back(&mut self, id: &CircleId) {
+        let vault = Arc::clone(&self.vault);
+        let Some(circle) = self.circles.get_mut(id) else { return };
+        circle.waits.clear();
+        for (life, log) in &mut circle.logs {
+            let applied = circle.reach.number(life);
+            // Our own log goes on where it was cut: its edits are in the sheets already.
+            if *life != circle.own.life
+                && let Ok(reading) = vault.read(|reader| Ok(super::house::reading_at(reader, log, applied)))
+            {
+                log.reading = reading.unwrap_or_default();
+            }
+        }
     }
 
     fn take_waits(&mut self, circle: &CircleId) -> Vec<Opened> {
