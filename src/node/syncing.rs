@@ -53,6 +53,44 @@ fn sync_running(
     on: &mut dyn FnMut(Answer),
 ) -> Result<Answer, Failure> {
     let partner = partner.map(|named| node.shared.house().people.find(named)).transpose()?;
+    let patience = if patience_s == 0 { PATIENCE_S } else { patience_s } * 1000;
+    let mut goals = round(node, partner, patience, on)?;
+    super::replay::replay_all(&node.shared)?;
+    // What an earlier life left waiting may be said once partners have shown what they hold: they hear it now.
+    super::running::say_left(&node.shared)?;
+    if goals.iter().any(|goal| goal.in_sync) && node.shared.house().has_to_cut() {
+        goals = round(node, partner, patience, on)?;
+    }
+    let house = node.shared.house();
+    let partners = goals
+        .iter()
+        .map(|goal| {
+            let (received, _) =
+                node.shared.look(|watch| watch.progress.get(&goal.partner).copied().unwrap_or_default());
+            SyncedPartner {
+                partner: house.people.name(&goal.partner),
+                reached: goal.reached,
+                in_sync: goal.in_sync,
+                received,
+                confirmed: 0,
+                note: match (goal.reached, goal.in_sync) {
+                    (_, true) => "both hold the same".to_owned(),
+                    (true, false) => "reached, not finished: it goes on next time".to_owned(),
+                    (false, _) => "not reached".to_owned(),
+                },
+            }
+        })
+        .collect();
+    Ok(Answer::Synced { partners })
+}
+
+/// One exchange: asks for it and waits until all partners hold the same, cannot be reached or make no progress.
+fn round(
+    node: &Node,
+    partner: Option<PartnerId>,
+    patience: u64,
+    on: &mut dyn FnMut(Answer),
+) -> Result<Vec<Goal>, Failure> {
     let mut goals = goals(node, partner)?;
     {
         let mut driver = node.driver();
@@ -60,7 +98,6 @@ fn sync_running(
         driver.hand(Input::SyncNow(partner));
     }
     node.nudge();
-    let patience = if patience_s == 0 { PATIENCE_S } else { patience_s } * 1000;
     let mut told: BTreeMap<PartnerId, (u64, u64)> = BTreeMap::new();
     let mut deadline = node.now().plus(patience);
     let mut seen = 0;
@@ -83,28 +120,7 @@ fn sync_running(
         }
         node.shared.wait_for_change(version, LOOK);
     }
-    super::replay::replay_all(&node.shared)?;
-    let house = node.shared.house();
-    let partners = goals
-        .iter()
-        .map(|goal| {
-            let (received, _) =
-                node.shared.look(|watch| watch.progress.get(&goal.partner).copied().unwrap_or_default());
-            SyncedPartner {
-                partner: house.people.name(&goal.partner),
-                reached: goal.reached,
-                in_sync: goal.in_sync,
-                received,
-                confirmed: 0,
-                note: match (goal.reached, goal.in_sync) {
-                    (_, true) => "both hold the same".to_owned(),
-                    (true, false) => "reached, not finished: it goes on next time".to_owned(),
-                    (false, _) => "not reached".to_owned(),
-                },
-            }
-        })
-        .collect();
-    Ok(Answer::Synced { partners })
+    Ok(goals)
 }
 
 fn goals(node: &Node, only: Option<PartnerId>) -> Result<Vec<Goal>, Failure> {
