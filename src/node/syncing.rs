@@ -42,6 +42,8 @@ pub(super) fn sync(
     let outcome = sync_running(node, partner, patience_s, on);
     if started_here {
         node.stop();
+        // What came in last, and what was cut last, stands in the sheets before the verb ends.
+        node.catch_up()?;
     }
     outcome
 }
