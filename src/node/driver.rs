@@ -373,7 +373,11 @@ impl Driver {
                 }
                 self.shared.watch(|watch| watch.down(partner, node));
             }
-            Event::InSync { partner, node } => self.shared.watch(|watch| watch.in_sync(partner, node)),
+            Event::InSync { partner, node } => {
+                self.shared.watch(|watch| watch.in_sync(partner, node));
+                // What an earlier life left waiting may be said now.
+                self.shared.want_replay();
+            }
             Event::Progress { partner, received, expected } => {
                 self.shared.watch(|watch| watch.progress(partner, received, expected));
             }

@@ -65,21 +65,23 @@ pub(crate) fn replay_all(shared: &Shared) -> Result<bool, Failure> {
     let _one = shared.one_replay();
     let mut any = false;
     loop {
-        let jobs = shared.house().replay_jobs();
-        if jobs.is_empty() {
-            break;
-        }
+        let (life, jobs) = {
+            let house = shared.house();
+            (house.life, house.replay_jobs())
+        };
         let mut moved = false;
         for job in jobs {
             let circle = job.circle;
             moved |= replay_circle(shared, job).inspect_err(|_| shared.house().read_back(&circle))?;
         }
-        if !moved {
+        any |= moved;
+        let mut house = shared.house();
+        // A life that began meanwhile has everything to replay.
+        if !moved && house.life == life {
+            house.after_replay()?;
             break;
         }
-        any = true;
     }
-    shared.house().after_replay()?;
     shared.watch(|_| ());
     Ok(any)
 }
@@ -114,6 +116,10 @@ fn replay_circle(shared: &Shared, mut job: Job) -> Result<bool, Failure> {
         shared.house().apply_chunk(&job, chunk)?;
     }
     let mut house = shared.house();
+    if house.life != own {
+        // A new life began meanwhile and has thrown the sheets away: what was read is of no use to it.
+        return Ok(false);
+    }
     let vault = Arc::clone(&job.vault);
     let circle = house.circle_mut(&job.circle)?;
     for (life, reading, held) in readings {
@@ -306,6 +312,9 @@ impl House {
     /// Applies the edits of some cases: sheets by all cores, then one write of caches.
     fn apply_chunk(&mut self, job: &Job, chunk: &[(CaseId, Vec<Applied>)]) -> Result<(), Failure> {
         let own = job.own;
+        if self.life != own {
+            return Ok(());
+        }
         let replayed: Vec<(CaseId, Result<ReplayedSheet, Spoiled>)> = chunk
             .par_iter()
             .filter(|(_, edits)| job.rebuilding || edits.iter().any(|edit| edit.life() != own))
@@ -333,8 +342,7 @@ impl House {
         Ok(())
     }
 
-    /// When nothing is left to replay: edits that wait are put back onto rebuilt sheets, and what was left by an
-    /// earlier life is said if it may be.
+    /// When nothing is left to replay: edits that wait are put back onto rebuilt sheets.
     fn after_replay(&mut self) -> Result<(), Failure> {
         self.retry_held = false;
         let rebuilt: Vec<CircleId> =
