@@ -90,10 +90,8 @@ pub(super) fn run(desk: &mut Desk, args: Init) -> Result<(), Failure> {
     for row in words.chunks(6) {
         out.line(format!("  {}", row.join(" ")));
     }
-    out.line(
-        "Write them on paper and keep it away from this machine. They open this home and its backups if the",
-    );
-    out.line("passphrase is forgotten; whoever has them needs no passphrase.");
+    out.line("Write them on paper and keep it away from this machine. If the passphrase is forgotten, type them in");
+    out.line("its place: they open this home and copies of it. Whoever has them needs no passphrase.");
     out.gap();
     out.heading("Then");
     out.line(format!(

@@ -131,13 +131,14 @@ impl Page<'_> {
                 words::moment(origin.time)
             ));
         }
-        let working: Vec<String> = self
+        let mut working: Vec<String> = self
             .sheet
             .prefers
             .iter()
             .filter(|preference| preference.item == view.item)
             .map(|preference| self.who(&preference.partner))
             .collect();
+        working.sort();
         if !working.is_empty() {
             line.push_str(&format!(" [preferred by {}]", words::list(&working)));
         }
@@ -288,7 +289,8 @@ impl Page<'_> {
         out.heading("  Told to other circles");
         for view in &self.sheet.disclosed {
             let (told, written) = (&view.disclosed, &view.written);
-            let readers: Vec<String> = told.readers.iter().map(|reader| self.who(reader)).collect();
+            let mut readers: Vec<String> = told.readers.iter().map(|reader| self.who(reader)).collect();
+            readers.sort();
             let to = self
                 .circles
                 .iter()
