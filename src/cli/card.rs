@@ -51,7 +51,7 @@ enum Verb {
         #[arg(long, value_name = "NAME")]
         name: Option<String>,
         /// A new address where partners can dial this node
-        #[arg(long, value_name = "HOST:PORT")]
+        #[arg(long, value_name = "HOST:PORT", value_parser = words::address)]
         address: Option<String>,
         /// Take the address off the card
         #[arg(long, conflicts_with = "address")]
@@ -90,13 +90,21 @@ pub(super) fn run(desk: &mut Desk, args: Card) -> Result<(), Failure> {
         Verb::Import { file } => {
             let text = files::read_text(&file, CARD_FILE_BYTES, "card file")?;
             let card = one(desk.ask(Request::CardImport { text })?)?;
+            let named = named_alone(desk, &card)?;
             let out = &mut desk.out;
             out.line(format!("The card of {} is here, revision {}.", card.name, card.revision));
+            if named.is_none() {
+                out.notable(format!(
+                    "Another partner calls itself {} too: name each by the start of its id, this one as {}.",
+                    card.name,
+                    card.partner.short()
+                ));
+            }
             match card.trust {
                 TrustView::NotYet { .. } => out.line(format!(
                     "It is not trusted yet: let {} read out its safety phrase, then `homeward card trust {}`.",
                     card.name,
-                    words::argument(&card.name)
+                    named.unwrap_or_else(|| card.partner.short())
                 )),
                 ref trust => out.line(format!("  {}", words::trust(trust))),
             }
@@ -112,7 +120,8 @@ pub(super) fn run(desk: &mut Desk, args: Card) -> Result<(), Failure> {
         Verb::Distrust { partner } => {
             let card = one(desk.ask(Request::CardDistrust { partner })?)?;
             desk.out.line(format!("{} is not trusted any more.", card.name));
-            desk.out.line("Circles with it are held: nothing new is taken from them or sent to them.");
+            desk.out.line("Circles with it are held: until it is trusted again their cases are not shown here, and nothing");
+            desk.out.line("can be written in them. What it has received stays with it.");
             Ok(())
         }
     }
@@ -123,6 +132,14 @@ fn one(answer: Answer) -> Result<CardView, Failure> {
         Answer::Cards { cards } => cards.into_iter().next().ok_or_else(unexpected),
         _ => Err(unexpected()),
     }
+}
+
+/// The name of a partner as an argument, unless another goes by it too.
+fn named_alone(desk: &mut Desk, card: &CardView) -> Result<Option<String>, Failure> {
+    let Answer::Cards { cards } = desk.ask_quietly(Request::CardList)? else { return Err(unexpected()) };
+    let name = card.name.to_lowercase();
+    let shared = cards.iter().any(|other| other.partner != card.partner && other.name.to_lowercase() == name);
+    Ok((!shared).then(|| words::argument(&card.name)))
 }
 
 fn list(desk: &mut Desk) -> Result<(), Failure> {

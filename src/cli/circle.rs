@@ -55,6 +55,9 @@ pub(super) fn run(desk: &mut Desk, args: Circle) -> Result<(), Failure> {
                 one(desk.ask(Request::CircleNew { name: Private::new(name), members, carriers })?)?;
             desk.out.line(format!("The circle {} is founded.", name_of(&circle)));
             show(desk, &circle);
+            if circle.members.len() > 1 {
+                desk.out.line("The others learn of it with the next sync or bundle.");
+            }
             Ok(())
         }
         Verb::List { all } => list(desk, all),
@@ -84,6 +87,15 @@ fn one(answer: Answer) -> Result<CircleView, Failure> {
     }
 }
 
+/// Its name, or why none can be shown.
+fn title(circle: &CircleView) -> String {
+    match (circle.name.is_empty(), is_carried(circle)) {
+        (false, _) => circle.name.reveal().clone(),
+        (true, true) => "(carried, sealed)".to_owned(),
+        (true, false) => "(not opened yet)".to_owned(),
+    }
+}
+
 /// Its name, or the start of its id while the name could not be opened.
 fn name_of(circle: &CircleView) -> String {
     match circle.name.is_empty() {
@@ -100,10 +112,10 @@ fn list(desk: &mut Desk, all: bool) -> Result<(), Failure> {
     }
     let hidden = circles.iter().filter(|circle| circle.hidden).count();
     for circle in circles.iter().filter(|circle| all || !circle.hidden) {
-        let cases = words::count_of(circle.cases, "case", "cases");
+        let cases = holds(circle);
         let mut line = format!(
             "{:<20} {}  {}, {cases}, read by {}",
-            name_of(circle),
+            title(circle),
             circle.circle.short(),
             words::code(&circle.role),
             words::list(&circle.members)
@@ -129,14 +141,26 @@ fn show(desk: &mut Desk, circle: &CircleView) {
     out.line(format!("  this office {}", words::code(&circle.role)));
     out.line(format!("  read by     {}", words::list(&circle.members)));
     out.line(format!("  carried by  {}", words::list(&circle.carriers)));
-    out.line(format!("  founded     {} by {}", words::moment(circle.founded), circle.founder));
-    out.line(format!("  holds       {}", words::count_of(circle.cases, "case", "cases")));
+    out.line(format!("  founded     {} by {}", words::moment_utc(circle.founded), circle.founder));
+    out.line(format!("  holds       {}", holds(circle)));
     let segments = words::count(circle.segments, "segment", "segments");
     out.line(format!("  stored      {segments}, {}", words::size(circle.bytes)));
     if circle.hidden {
         out.line("  hidden from lists");
     }
     waits(out, circle);
+}
+
+fn is_carried(circle: &CircleView) -> bool {
+    words::code(&circle.role) == "carrier"
+}
+
+/// How many cases; a carrier cannot know.
+fn holds(circle: &CircleView) -> String {
+    match is_carried(circle) {
+        true => "cases sealed".to_owned(),
+        false => words::count_of(circle.cases, "case", "cases"),
+    }
 }
 
 fn waits(out: &mut super::out::Out, circle: &CircleView) {

@@ -93,7 +93,7 @@ impl Desk {
             Err(Failure {
                 kind: FailureKind::NotFound,
                 what: "no node runs with this home".into(),
-                then: String::new(),
+                then: "There is nothing to stop; `homeward status` tells how things stand.".into(),
             })
         })?;
         self.ask(request)

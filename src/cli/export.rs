@@ -55,6 +55,8 @@ pub(super) fn run(desk: &mut Desk, args: Export) -> Result<(), Failure> {
 
 fn one_case(desk: &mut Desk, request: Request, to: &Path) -> Result<(), Failure> {
     let folder = absolute(to)?;
+    // Before it is asked for: what was not handed out must not stand in the list of exports.
+    files::can_be_filled(&folder)?;
     let Answer::Exported { files: handed } = desk.ask_quietly(request)? else { return Err(unexpected()) };
     let paths = files::hand_out(&folder, &handed)?;
     // The bytes are in the files; the answer says where.
@@ -84,7 +86,10 @@ fn everything(desk: &mut Desk, dir: &Path, passphrase_file: Option<&Path>) -> Re
     desk.out.line(format!("  {}", words::count_of(segments, "segment", "segments")));
     desk.out.line(format!("  {}", words::count_of(epochs, "epoch key", "epoch keys")));
     desk.out.line(format!("  {}", words::count_of(sheets, "sheet", "sheets")));
-    desk.out.line("Whoever has the folder and the passphrase reads all of it, with any age program.");
+    desk.out.line(
+        "Whoever has the folder reads the sheets: they are not sealed. The segments open with the passphrase",
+    );
+    desk.out.line("alone, in any age program. Keep the folder where only this office can reach it.");
     Ok(())
 }
 
@@ -98,7 +103,7 @@ fn made(desk: &mut Desk) -> Result<(), Failure> {
             true => String::new(),
             false => format!(" by {}", export.operator.reveal()),
         };
-        desk.out.line(format!("{}  {}{who}", words::moment(export.time), export.what));
+        desk.out.line(format!("{}  {}{who}", words::moment_utc(export.time), export.what));
         if !export.recipient.is_empty() {
             desk.out.line(format!("  for     {}", export.recipient.reveal()));
         }

@@ -52,6 +52,22 @@ pub(super) fn can_be_new(path: &Path) -> Result<(), Failure> {
     }
 }
 
+/// That a folder which is to be filled is new or empty.
+pub(super) fn can_be_filled(folder: &Path) -> Result<(), Failure> {
+    match std::fs::read_dir(folder).map(|mut entries| entries.next().is_none()) {
+        Ok(true) => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        Ok(false) => Err(wrong(
+            format!("{} is not empty; nothing was written", folder.display()),
+            "Name an empty folder, or one that does not exist.",
+        )),
+        Err(_) => Err(wrong(
+            format!("{} is no folder that can be read", folder.display()),
+            "Name an empty folder, or one that does not exist.",
+        )),
+    }
+}
+
 fn exists(path: &Path) -> Failure {
     wrong(
         format!("{} exists already; it was left as it is", path.display()),

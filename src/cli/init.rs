@@ -1,5 +1,5 @@
 use super::desk::Desk;
-use super::{passphrase, prompt};
+use super::{passphrase, prompt, words};
 use crate::node::{self, Failure, FailureKind, InitOptions};
 use std::path::PathBuf;
 
@@ -17,11 +17,11 @@ pub(super) struct Init {
     /// What this office calls itself; asked for at a terminal
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
-    /// Where to listen for partners, as `0.0.0.0:4433`; without it this node only dials
+    /// Where to listen for partners, as `0.0.0.0:7373`; without it this node only dials
     #[arg(long, value_name = "IP:PORT")]
     listen: Option<std::net::SocketAddr>,
     /// Where partners can dial this node; stands on its card
-    #[arg(long, value_name = "HOST:PORT")]
+    #[arg(long, value_name = "HOST:PORT", value_parser = words::address)]
     address: Option<String>,
     /// How hard the passphrase is to guess, as a power of two; 18 takes about a second
     #[arg(long, value_name = "N", default_value_t = SCRYPT_LOG_N, value_parser = clap::value_parser!(u8).range(15..=22))]
@@ -90,10 +90,8 @@ pub(super) fn run(desk: &mut Desk, args: Init) -> Result<(), Failure> {
     for row in words.chunks(6) {
         out.line(format!("  {}", row.join(" ")));
     }
-    out.line(
-        "Write them on paper and keep it away from this machine. They open this home and its backups if the",
-    );
-    out.line("passphrase is forgotten; whoever has them needs no passphrase.");
+    out.line("Write them on paper and keep it away from this machine. If the passphrase is forgotten, type them in");
+    out.line("its place: they open this home and copies of it. Whoever has them needs no passphrase.");
     out.gap();
     out.heading("Then");
     out.line(format!(

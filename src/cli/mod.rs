@@ -59,7 +59,7 @@ struct Always {
     /// The folder of this node [default: $HOMEWARD_HOME, else `homeward` in the user's data folder]
     #[arg(long, global = true, value_name = "DIR")]
     home: Option<PathBuf>,
-    /// Read the passphrase from the first line of this file; it must be readable by its owner alone
+    /// Read the passphrase, or the recovery words, from the first line of this file; only its owner may read it
     #[arg(long, global = true, value_name = "FILE")]
     passphrase_file: Option<PathBuf>,
     /// Who sits at the machine: stands beside everything written

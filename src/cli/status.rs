@@ -44,7 +44,7 @@ fn one_partner(out: &mut Out, partner: &PartnerStatus) {
         (false, false) => "no link",
     };
     let contact = match partner.last_contact {
-        Some(at) => format!("last contact {}", words::moment(at)),
+        Some(at) => format!("last contact {}", words::moment_utc(at)),
         None => "never in contact".to_owned(),
     };
     out.heading(format!("{}: {link}, {contact}", partner.partner));
@@ -61,7 +61,7 @@ fn lines(partner: &str, circle: &PartnerCircle) -> Vec<String> {
     let mut lines = vec![match circle.confirmed_at {
         None => format!("  {name}: {partner} has not confirmed anything yet"),
         Some(at) => {
-            let at = words::moment(at);
+            let at = words::moment_utc(at);
             let held = match circle.ours.saturating_sub(circle.ours_held) {
                 0 => "held everything of yours".to_owned(),
                 _ => format!(
@@ -71,6 +71,8 @@ fn lines(partner: &str, circle: &PartnerCircle) -> Vec<String> {
                 ),
             };
             let applied = match circle.ours.saturating_sub(circle.ours_applied) {
+                // What a partner has applied shows in what it writes.
+                _ if circle.ours > 0 && circle.ours_applied == 0 => "has not written since".to_owned(),
                 0 => "had applied all".to_owned(),
                 rest => format!("had applied all but {rest}"),
             };
@@ -100,7 +102,11 @@ fn one_circle(out: &mut Out, circle: &CircleStatus) {
     let (cases, edits) =
         (words::count(circle.cases, "case", "cases"), words::count(circle.edits, "edit", "edits"));
     let segments = words::count(circle.segments, "segment", "segments");
-    out.line(format!("  {:<20} {}: {cases}, {edits}, {segments}", circle.circle_name.reveal(), circle.role));
+    let held = match circle.role.as_str() {
+        "carrier" => format!("{segments}, sealed for its members"),
+        _ => format!("{cases}, {edits}, {segments}"),
+    };
+    out.line(format!("  {:<20} {}: {held}", circle.circle_name.reveal(), circle.role));
     let states = [
         (circle.to_replay, "still to be read"),
         (circle.held, "held: no key yet, or written by a later version"),
@@ -141,7 +147,7 @@ mod tests {
         };
         assert_eq!(
             lines("doha", &circle),
-            ["  families: doha held everything of yours at 2026-11-22 14:05, had applied all but 3"]
+            ["  families: doha held everything of yours at 2026-11-22 14:05 UTC, had applied all but 3"]
         );
         let circle = PartnerCircle {
             ours_held: 11,
@@ -154,7 +160,7 @@ mod tests {
         assert_eq!(
             lines("doha", &circle),
             [
-                "  families: doha held 11 of your 12 segments at 2026-11-22 14:05, had applied all",
+                "  families: doha held 11 of your 12 segments at 2026-11-22 14:05 UTC, had applied all",
                 "    1 segment here not confirmed by doha; 2 segments still to come from it; 4 edits wait to send",
             ]
         );

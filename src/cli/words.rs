@@ -16,6 +16,11 @@ pub(super) fn moment(at: Millis) -> String {
         .map_or_else(|| format!("{} ms after 1970", at.0), |time| time.strftime("%Y-%m-%d %H:%M").to_string())
 }
 
+/// A moment that stands alone in a sentence: `2026-11-22 14:05 UTC`.
+pub(super) fn moment_utc(at: Millis) -> String {
+    format!("{} UTC", moment(at))
+}
+
 /// A size for people: `812 bytes`, `1.4 MiB`.
 pub(super) fn size(bytes: u64) -> String {
     const UNITS: [&str; 4] = ["KiB", "MiB", "GiB", "TiB"];
@@ -71,6 +76,15 @@ pub(super) fn argument(name: &str) -> String {
     match !name.is_empty() && name.chars().all(plain) {
         true => name.to_owned(),
         false => format!("'{}'", name.replace('\'', "'\\''")),
+    }
+}
+
+/// An address as a person types it: `host:port`.
+pub(super) fn address(typed: &str) -> Result<String, &'static str> {
+    let parted = typed.trim().rsplit_once(':');
+    match parted.map(|(host, port)| (host, port.parse::<u16>())) {
+        Some((host, Ok(port))) if !host.is_empty() && port > 0 => Ok(typed.trim().to_owned()),
+        _ => Err("write a host and a port, as `node.example.org:7373` or `192.0.2.7:7373`"),
     }
 }
 
@@ -161,7 +175,7 @@ pub(super) fn day(date: &Date) -> String {
     }
 }
 
-/// Where a claim comes from: `document birth certificate 12, given by the grandmother, confirmed, 2024..2025`.
+/// Where a claim comes from: `document: birth certificate 12, given by the grandmother, confirmed, 2024..2025`.
 pub(super) fn source(source: &Source) -> String {
     let mut parts = vec![
         match source.kind {
@@ -174,7 +188,7 @@ pub(super) fn source(source: &Source) -> String {
         .to_owned(),
     ];
     if let (Some(first), false) = (parts.first_mut(), source.text.is_empty()) {
-        first.push(' ');
+        first.push_str(": ");
         first.push_str(source.text.reveal());
     }
     if !source.given_by.is_empty() {
@@ -209,9 +223,9 @@ pub(super) fn spaced(code: &str) -> String {
 pub(super) fn trust(trust: &TrustView) -> String {
     match trust {
         TrustView::Own => "this office".to_owned(),
-        TrustView::ByPhrase { since } => format!("trusted by its safety phrase since {}", moment(*since)),
+        TrustView::ByPhrase { since } => format!("trusted by its safety phrase since {}", moment_utc(*since)),
         TrustView::Introduced { by, since } => {
-            format!("trusted as introduced by {by} since {}", moment(*since))
+            format!("trusted as introduced by {by} since {}", moment_utc(*since))
         }
         TrustView::NotYet { brought_by } if brought_by.is_empty() => "not trusted yet".to_owned(),
         TrustView::NotYet { brought_by } => {
@@ -347,7 +361,7 @@ mod tests {
         };
         assert_eq!(
             source(&full),
-            "document certificate 12, given by the grandmother, confirmed, holds from 2024 until 2025-03"
+            "document: certificate 12, given by the grandmother, confirmed, holds from 2024 until 2025-03"
         );
     }
 

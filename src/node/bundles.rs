@@ -20,6 +20,15 @@ const ITEMS_AT_ONCE: usize = 64;
 pub(super) fn write(node: &Node, partner: &str, file: &str, all: bool) -> Result<Answer, Failure> {
     let path = absolute(file)?;
     let partner = node.shared.house().people.find(partner)?;
+    {
+        let house = node.shared.house();
+        if partner == house.people.own && house.people.certificates(&partner).len() < 2 {
+            return Err(bad_input(
+                "this office has no other node that could take a bundle in",
+                "Name the partner who shall take it in.",
+            ));
+        }
+    }
     let plan = {
         let mut driver = node.driver();
         driver.cut_waiting();
@@ -157,12 +166,7 @@ pub(super) fn read(node: &Node, file: &str) -> Result<Answer, Failure> {
         (std::sync::Arc::clone(&house.envelope), std::sync::Arc::clone(&house.secret), house.people.own)
     };
     let mut reader =
-        BundleReader::open(BufReader::new(input), &*envelope, secret.age_seed()).map_err(|broken| {
-            bad_input(
-                format!("this is no bundle for this node: {broken}"),
-                "Nothing was taken in. Ask for the bundle again, made for this office.",
-            )
-        })?;
+        BundleReader::open(BufReader::new(input), &*envelope, secret.age_seed()).map_err(not_opened)?;
     let statement = reader.statement().clone();
     if statement.target != own {
         return Err(bad_input(
@@ -201,6 +205,9 @@ pub(super) fn read(node: &Node, file: &str) -> Result<Answer, Failure> {
         }
     };
     hand(&mut items);
+    if !node.is_running() {
+        node.driver().rest();
+    }
     node.shared.want_replay();
     node.catch_up()?;
     end.map_err(broken_file)?;
@@ -218,16 +225,22 @@ pub(super) fn read(node: &Node, file: &str) -> Result<Answer, Failure> {
                 .get(&seen.circle)
                 .map(|circle| circle.name().reveal().clone())
                 .unwrap_or_default();
-            format!("{} segments of {name} that its maker holds are still missing here", seen.we_lack)
+            format!("{} of {name} that its maker holds: still missing here", segments_of(seen.we_lack))
         })
         .collect();
     if total.unplaced > 0 {
-        missing.push(format!("{} segments wait for one before them", total.unplaced));
+        missing.push(format!(
+            "{} put aside until what stands before arrives: ask for a bundle made with --all",
+            segments_of(total.unplaced)
+        ));
+    }
+    if total.later > 0 {
+        missing.push("some of it was made by a later version of Homeward: it is not read here".to_owned());
     }
     if total.refused > 0 {
         missing.push(format!(
-            "{} items were refused: they break a rule or belong to no circle here",
-            total.refused
+            "{} refused: breaking a rule, or of no circle here",
+            if total.refused == 1 { "1 item".to_owned() } else { format!("{} items", total.refused) }
         ));
     }
     let count = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
@@ -256,10 +269,33 @@ fn carried(item: Item) -> Option<CarriedItem> {
     })
 }
 
+fn segments_of(number: u64) -> String {
+    if number == 1 { "1 segment".to_owned() } else { format!("{number} segments") }
+}
+
+/// Why nothing of a bundle could be read.
+fn not_opened(broken: BrokenAt) -> Failure {
+    match broken.fault {
+        CarryFault::NotForUs => bad_input(
+            "this bundle is sealed to other nodes than this one, or damaged at its start",
+            "Nothing was taken in. Ask its maker for one made for this office: `homeward bundle out --for PARTNER FILE`.",
+        ),
+        CarryFault::NotABundle => bad_input(
+            "this file is no Homeward bundle",
+            "Nothing was taken in. Name the file that `homeward bundle out` wrote.",
+        ),
+        CarryFault::Disk(kind) => Failure::from(StoreFault::Disk(kind)),
+        fault => bad_input(
+            format!("the bundle cannot be read: {fault}"),
+            "Nothing was taken in. Ask for the bundle again.",
+        ),
+    }
+}
+
 fn broken_file(broken: BrokenAt) -> Failure {
     bad_input(
-        format!("the bundle cannot be read further: {broken}"),
-        "What came before that place was taken in. Ask for the bundle again; taking one in twice is harmless.",
+        format!("the bundle cannot be read to its end: {broken}"),
+        "What stands before that place was taken in. Ask for the bundle again; taking one in twice is harmless.",
     )
 }
 

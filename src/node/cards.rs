@@ -68,6 +68,9 @@ fn import(node: &Node, text: &str) -> Result<Answer, Failure> {
     let partner = card.partner;
     {
         let mut house = node.shared.house();
+        if is_demo_partner(&partner) && !house.demo {
+            return Err(demo_card());
+        }
         if let Some(held) = house.people.cards.get(&partner)
             && held.revision > card.revision
         {
@@ -101,6 +104,13 @@ fn import(node: &Node, text: &str) -> Result<Answer, Failure> {
     one(node, &partner)
 }
 
+fn demo_card() -> Failure {
+    not_allowed(
+        "this is the card of a demo partner: its keys are published, so anyone can speak in its name",
+        "It has a place in demo homes alone. Ask the partner for its own card; nothing was changed.",
+    )
+}
+
 fn trust(
     node: &Node,
     named: &str,
@@ -114,10 +124,7 @@ fn trust(
             return Err(not_allowed("this office's own card is always trusted", "Name another partner."));
         }
         if is_demo_partner(&partner) && !house.demo {
-            return Err(not_allowed(
-                "this is the card of a demo partner: its keys are published",
-                "Demo partners can be trusted in demo homes alone; ask the partner for its real card.",
-            ));
+            return Err(demo_card());
         }
         let since = house.now();
         let trust = match (phrase, introduced_by) {

@@ -91,7 +91,7 @@ fn history(house: &House, circle: &Circle, case: &CaseId) -> Result<SheetHistory
         circle_name: circle.name(),
         circle: circle.id,
         entries,
-        partners: who.into_iter().map(|partner| (partner, house.people.name(&partner))).collect(),
+        partners: house.people.named(who),
     })
 }
 
@@ -212,19 +212,16 @@ impl House {
                 sheet,
             })
             .collect();
-        CaseView {
-            case,
-            title: distinct(title.into_iter()),
-            sheets,
-            partners: partners.into_iter().map(|partner| (partner, self.people.name(&partner))).collect(),
-        }
+        CaseView { case, title: distinct(title.into_iter()), sheets, partners: self.people.named(partners) }
     }
 
     /// Rows of these circles, case by case.
     fn rows_by_case(&self, circles: &[CircleId]) -> Vec<Rows<'_>> {
         let mut cases: BTreeMap<CaseId, Vec<&Arc<Row>>> = BTreeMap::new();
+        let mut circles: Vec<&Circle> = circles.iter().filter_map(|id| self.circles.get(id)).collect();
+        circles.sort_by_key(|circle| (circle.name(), circle.id));
         for circle in circles {
-            for row in self.index.rows_of(*circle) {
+            for row in self.index.rows_of(circle.id) {
                 cases.entry(row.case).or_default().push(row);
             }
         }

@@ -425,8 +425,8 @@ fn read_plan_value(key: &PlanKey, typed: &Private<String>) -> Result<(Value, Vec
             if let (Holds::Code(codes), Value::Code(code)) = (known.holds, &value)
                 && !codes.contains(&code.reveal().as_str())
             {
-                warnings
-                    .push(format!("The value of {key} is not one of its known codes; it is kept as it is."));
+                let codes = codes.join(", ");
+                warnings.push(format!("The value of {key} is none of {codes}; it is kept as it is."));
             }
         }
     }

@@ -47,7 +47,7 @@ fn views(node: &Node, ids: Vec<CircleId>) -> Result<Answer, Failure> {
     let house = node.shared.house();
     let mut circles: Vec<CircleView> =
         ids.iter().filter_map(|id| house.circles.get(id)).map(|circle| house.circle_view(circle)).collect();
-    circles.sort_by(|a, b| a.name.cmp(&b.name));
+    circles.sort_by(|a, b| (&a.name, a.founded, a.circle).cmp(&(&b.name, b.founded, b.circle)));
     Ok(Answer::Circles { circles })
 }
 
@@ -56,14 +56,18 @@ impl House {
         let charter = circle.charter();
         CircleView {
             circle: circle.id,
-            name: circle.name(),
+            name: circle.known.name.clone(),
             role: charter.role(&self.people.own).unwrap_or(Role::Carrier),
             members: self.people.names(&charter.members),
             carriers: self.people.names(&charter.carriers),
             founder: self.people.name(&charter.founder),
             founded: charter.time,
             hidden: circle.known.hidden,
-            waits_for: self.people.names(&self.people.waited_for(charter)),
+            waits_for: if charter.is_member(&self.people.own) {
+                self.people.names(&self.people.waited_for(charter))
+            } else {
+                Vec::new()
+            },
             cases: self.index.rows_of(circle.id).count(),
             segments: circle.logs.values().map(|log| log.end.number).sum(),
             bytes: circle
@@ -83,15 +87,19 @@ impl House {
     ) -> Result<Signed<Charter>, Failure> {
         if name.is_empty()
             || name.len_bytes() > limit::CODE_BYTES
-            || name.reveal().chars().any(char::is_control)
+            || name.reveal().chars().any(crate::case::steers)
+            || name.reveal().trim() != name.reveal()
         {
             return Err(bad_input(
-                "a circle's name has 1 to 64 bytes",
+                "a circle's name is up to 64 bytes long, without control characters or spaces around it",
                 "Choose a short name, like `families`.",
             ));
         }
         if self.circles.values().any(|circle| circle.known.name == *name) {
-            return Err(bad_input("a circle of that name is here already", "Choose another name."));
+            return Err(bad_input(
+                "a circle of that name is here already; its members can never be changed",
+                "Choose another name for another circle.",
+            ));
         }
         if self.circles.len() >= limit::NODE_CIRCLES {
             return Err(not_allowed(

@@ -72,7 +72,14 @@ fn read_one(
     if let (Some(Holds::Code(codes)), Value::Code(typed)) = (known.map(|field| field.holds), &value)
         && !codes.contains(&typed.reveal().as_str())
     {
-        warnings.push(format!("The value of {code} is not one of its known codes; it is kept as it is."));
+        let codes = codes.join(", ");
+        warnings.push(format!("The value of {code} is none of {codes}; it is kept as it is."));
+    }
+    if let Some(known) = known
+        && !known.grouped
+        && !given.group.trim().is_empty()
+    {
+        return Err(no_group(known));
     }
     let source = Source {
         kind: read_source_kind(&given.source_kind)?,
@@ -121,6 +128,15 @@ fn read_field(typed: &str) -> Result<(String, Option<&'static Field>), Failure> 
         ));
     }
     Ok((code, None))
+}
+
+/// A group on a field that speaks of the child: a relative's name must not be taken for the child's.
+fn no_group(known: &Field) -> Failure {
+    let then = match field(&format!("relative.{}", known.code)) {
+        Some(theirs) => format!("For a relative say `{}`. Nothing was written.", theirs.code),
+        None => "Say it without a group, in a step of its own. Nothing was written.".to_owned(),
+    };
+    bad_input(format!("{} is said of the child and takes no group", known.code), then)
 }
 
 fn read_value(

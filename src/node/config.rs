@@ -57,12 +57,17 @@ impl Config {
         toml::from_str(text).map_err(|error| {
             let message = error.message().to_owned();
             let hint = unknown_key(&message).and_then(nearest);
+            let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+            let line = before.matches('\n').count() + 1;
             Failure {
                 kind: FailureKind::BadInput,
-                what: format!("config.toml cannot be read: {}", message.lines().next().unwrap_or_default()),
+                what: format!(
+                    "config.toml cannot be read, line {line}: {}",
+                    message.lines().next().unwrap_or_default()
+                ),
                 then: match hint {
                     Some(key) => format!("Did you mean `{key}`? Correct the line and try again."),
-                    None => "Correct the line and try again.".to_owned(),
+                    None => "Correct the line and try again; text stands in quotes.".to_owned(),
                 },
             }
         })

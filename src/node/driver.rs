@@ -25,6 +25,10 @@ use crate::time::Millis;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, MutexGuard};
 
+/// How far ahead the hub looks before the node goes to rest, in milliseconds: more than it puts anything off to spare
+/// the disk.
+const REST_MS: u64 = 60_000;
+
 /// Drives one hub.
 pub(crate) struct Driver {
     hub: Hub,
@@ -128,6 +132,9 @@ impl Driver {
     pub(crate) fn on_net(&mut self, event: NetEvent) {
         match event {
             NetEvent::Up { link, dialled, peer, exporter } => {
+                // What waits here goes into the first exchange: a peer that is told that both hold the same must
+                // not lack it.
+                self.cut_waiting();
                 self.take_in(Input::Linked { link, dialled, peer, exporter });
             }
             NetEvent::Frame { link, bytes, room } => {
@@ -192,8 +199,17 @@ impl Driver {
             }
         };
         if !segments.is_empty() {
+            self.shared.want_replay();
             self.hand(Input::Own { segments });
         }
+    }
+
+    /// Before a node goes to rest: what it learnt of its peers is saved now, not a little later.
+    pub(crate) fn rest(&mut self) {
+        // The hub's time is an argument: at this one, all that it puts off for a while is due.
+        self.hub.handle(self.clock.steady().plus(REST_MS), Input::Wake);
+        self.drain();
+        self.settle();
     }
 
     pub(crate) fn status(&self) -> HubStatus {
@@ -357,7 +373,11 @@ impl Driver {
                 }
                 self.shared.watch(|watch| watch.down(partner, node));
             }
-            Event::InSync { partner, node } => self.shared.watch(|watch| watch.in_sync(partner, node)),
+            Event::InSync { partner, node } => {
+                self.shared.watch(|watch| watch.in_sync(partner, node));
+                // What an earlier life left waiting may be said now.
+                self.shared.want_replay();
+            }
             Event::Progress { partner, received, expected } => {
                 self.shared.watch(|watch| watch.progress(partner, received, expected));
             }

@@ -21,7 +21,7 @@ use crate::private::Private;
 use crate::seal::{
     CardAddress, DEMO_PARTNERS, KeyBundle, NodeSecret, PartnerBundle, PartnerSecret, RecoveryPhrase,
     SealFault, VaultKey, card, certificate, demo_node, demo_partner, lock_for_recovery, lock_with_passphrase,
-    unlock_with_passphrase,
+    unlock_with_passphrase, unlock_with_recovery,
 };
 use crate::store::{StoreFault, Vault, files};
 use std::path::{Path, PathBuf};
@@ -72,9 +72,22 @@ impl Home {
 
     /// Unlocks the node's keys.
     pub(crate) fn unlock(&self, passphrase: &Private<String>) -> Result<KeyBundle, Failure> {
-        let locked = files::read_key_file(&self.node_key(), KEY_FILE_BYTES)?;
-        let opened = unlock_with_passphrase(passphrase, &locked).map_err(wrong_passphrase)?;
+        let opened = match self.unlock_on_paper("node", passphrase) {
+            Some(opened) => opened,
+            None => {
+                let locked = files::read_key_file(&self.node_key(), KEY_FILE_BYTES)?;
+                unlock_with_passphrase(passphrase, &locked).map_err(wrong_passphrase)?
+            }
+        };
         KeyBundle::decode(&opened).map_err(|_| damaged_key())
+    }
+
+    /// What the recovery words open, if these are they. Words that were chosen as a passphrase open nothing here.
+    fn unlock_on_paper(&self, name: &str, typed: &Private<String>) -> Option<Private<Vec<u8>>> {
+        let phrase = RecoveryPhrase::parse(typed).ok()?;
+        let path = self.keys().join(format!("{name}.recovery.age"));
+        let locked = files::read_key_file(&path, KEY_FILE_BYTES).ok()?;
+        unlock_with_recovery(&phrase, &locked).ok()
     }
 
     /// Unlocks the partner key, from where it lies now.
@@ -92,7 +105,10 @@ impl Home {
             ),
             other => other.into(),
         })?;
-        let opened = unlock_with_passphrase(passphrase, &locked).map_err(wrong_passphrase)?;
+        let opened = match self.unlock_on_paper("partner", passphrase) {
+            Some(opened) => opened,
+            None => unlock_with_passphrase(passphrase, &locked).map_err(wrong_passphrase)?,
+        };
         Ok(PartnerBundle::decode(&opened).map_err(|_| damaged_key())?.partner)
     }
 }
@@ -109,7 +125,7 @@ fn wrong_passphrase(fault: SealFault) -> Failure {
         SealFault::Passphrase => fail(
             FailureKind::Locked,
             "the passphrase does not open the keys",
-            "Type it again; nothing was changed.",
+            "Type it again, or the twelve recovery words in its place; nothing was changed.",
         ),
         _ => damaged_key(),
     }
@@ -119,7 +135,7 @@ fn damaged_key() -> Failure {
     fail(
         FailureKind::Damaged,
         "a key file is damaged",
-        "Put the file back from a backup, or use the recovery phrase on paper.",
+        "Put the file back from a backup, or type the twelve recovery words in place of the passphrase.",
     )
 }
 

@@ -24,10 +24,14 @@ impl House {
             if by_name.is_empty() { starting(self.circles.keys(), wanted, CircleId::hex) } else { by_name };
         match found.as_slice() {
             [one] => Ok(*one),
-            [] => Err(not_found("there is no such circle here", "See `homeward circle list`.")),
+            // What was typed may be a name that members alone should read: it is not repeated.
+            [] => Err(not_found(
+                "there is no such circle here",
+                "See `homeward circle list`; a circle goes by its name or the start of its id.",
+            )),
             _ => Err(ambiguous(
                 "several circles are called that",
-                "Use the start of the id from `homeward circle list`.",
+                "Use the start of the id; `homeward --json circle list` prints it whole.",
             )),
         }
     }
@@ -81,13 +85,24 @@ impl House {
                 .first()
                 .copied()
                 .ok_or_else(|| super::failure::internal("a case that was found is gone")),
+            0 if circle.is_some_and(|circle| self.open_circle(circle).is_ok()) => {
+                // The number may stand on another circle's sheet of the same child.
+                let case = self.find_case(named, None)?;
+                if circle.is_some_and(|circle| self.index.get(circle, &case).is_some()) {
+                    return Ok(case);
+                }
+                Err(not_found(
+                    "that circle has no sheet of this case",
+                    "Tell it with `homeward case disclose`, or begin a sheet there with `homeward case new --case`.",
+                ))
+            }
             0 => Err(not_found(
                 "there is no such case here",
                 "Look for it with `homeward case find NAME`; a case is named by a list number or the start of its id.",
             )),
             count => Err(ambiguous(
                 format!("{count} cases match"),
-                "Name the list too, as in `kyiv-list:K0001`, or use more of the id from `homeward case list`.",
+                "Name the list too, as in `kyiv-list:K0001`, or more of the id: `homeward --json case list` prints it whole.",
             )),
         }
     }

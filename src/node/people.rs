@@ -65,8 +65,18 @@ impl People {
         self.cards.get(partner).map_or_else(|| partner.short(), |card| card.name.clone())
     }
 
+    /// What partners are called, by the alphabet: no other order would be neutral.
     pub(crate) fn names<'a>(&self, partners: impl IntoIterator<Item = &'a PartnerId>) -> Vec<String> {
-        partners.into_iter().map(|partner| self.name(partner)).collect()
+        let mut names: Vec<String> = partners.into_iter().map(|partner| self.name(partner)).collect();
+        names.sort();
+        names
+    }
+
+    /// Partners with their names, in the same order.
+    pub(crate) fn named(&self, partners: impl IntoIterator<Item = PartnerId>) -> Vec<(PartnerId, String)> {
+        let mut named: Vec<_> = partners.into_iter().map(|partner| (partner, self.name(&partner))).collect();
+        named.sort_by(|(a, x), (b, y)| x.cmp(y).then(a.cmp(b)));
+        named
     }
 
     /// Whether a person here trusts it.
@@ -119,7 +129,7 @@ impl People {
             )),
             _ => Err(ambiguous(
                 format!("{} partners are called {named:?}", found.len()),
-                "Use the start of the id.",
+                "Use the start of the id, as `homeward card list` prints it.",
             )),
         }
     }

@@ -3,8 +3,10 @@
 use super::house::{Circle, House};
 use super::running::Node;
 use super::{CircleStatus, PartnerCircle, PartnerStatus, StatusView};
-use crate::id::PartnerId;
+use crate::id::{CircleId, PartnerId};
+use crate::private::Private;
 use crate::sync::{HubStatus, NodeStatus};
+use crate::time::Millis;
 
 pub(super) fn status(node: &Node) -> StatusView {
     let running = node.is_running();
@@ -13,18 +15,34 @@ pub(super) fn status(node: &Node) -> StatusView {
         (driver.status(), driver.links().map(|links| links.carried()).unwrap_or_default())
     };
     let house = node.shared.house();
+    let strange = house
+        .config
+        .partner
+        .keys()
+        .filter(|named| house.people.find(named).is_err())
+        .cloned()
+        .collect::<Vec<_>>();
     let mut partners: Vec<PartnerId> =
         house.people.cards.keys().filter(|partner| **partner != house.people.own).copied().collect();
     partners.sort_by_key(|partner| house.people.name(partner));
     let mut notices = house.notices.clone();
     let left = house.left_waiting();
     if left > 0 {
+        let edits = if left == 1 { "edit" } else { "edits" };
         notices.push(format!(
-            "{left} edits of an earlier life of this node wait until a partner has shown what it holds."
+            "{left} {edits} of an earlier life of this node: to be sent once a partner has shown what it holds."
         ));
     }
+    for named in strange {
+        notices.push(format!(
+            "config.toml has an address for {named:?}, and no partner of that name is known here."
+        ));
+    }
+    let mut circles: Vec<&Circle> = house.circles.values().collect();
+    circles.sort_by(|a, b| order(a).cmp(&order(b)));
     if hub.unplaced > 0 {
-        notices.push(format!("{} segments wait for one before them.", hub.unplaced));
+        let wait = if hub.unplaced == 1 { "segment waits" } else { "segments wait" };
+        notices.push(format!("{} {wait} for what stands before.", hub.unplaced));
     }
     if hub.later > 0 {
         notices.push("A partner uses a later version of Homeward: some of what it sent is held.".to_owned());
@@ -35,23 +53,47 @@ pub(super) fn status(node: &Node) -> StatusView {
         paused: hub.paused,
         listening: house.listening.clone(),
         partners: partners.iter().map(|partner| house.partner_status(partner, &hub)).collect(),
-        circles: house.circles.values().map(|circle| house.circle_status(circle, &hub)).collect(),
+        circles: circles.into_iter().map(|circle| house.circle_status(circle, &hub)).collect(),
         notices,
         sent_bytes: carried.sent_bytes,
         received_bytes: carried.received_bytes,
     }
 }
 
+/// Segments here that a partner has not confirmed, and segments of others that lie here, in the circles shared with it.
+pub(super) fn counts(node: &Node, partner: &PartnerId) -> (u64, u64) {
+    let hub = node.driver().status();
+    let house = node.shared.house();
+    let lacks = house.partner_status(partner, &hub).circles.iter().map(|circle| circle.lacks).sum();
+    let shared = hub.circles.iter().filter(|seen| {
+        house.circles.get(&seen.circle).is_some_and(|circle| circle.charter().role(partner).is_some())
+    });
+    let others = shared
+        .flat_map(|circle| &circle.logs)
+        .filter(|log| log.life.node != house.life.node)
+        .map(|log| log.number)
+        .sum();
+    (lacks, others)
+}
+
+/// By name; those without one, which are only carried or not opened yet, come first and by age.
+fn order(circle: &Circle) -> (&Private<String>, Millis, CircleId) {
+    (&circle.known.name, circle.charter().time, circle.id)
+}
+
 impl House {
     fn partner_status(&self, partner: &PartnerId, hub: &HubStatus) -> PartnerStatus {
         let nodes: Vec<&NodeStatus> = hub.nodes.iter().filter(|node| node.partner == *partner).collect();
-        let shared = self.circles.values().filter(|circle| circle.charter().role(partner).is_some());
+        let mut shared: Vec<&Circle> =
+            self.circles.values().filter(|circle| circle.charter().role(partner).is_some()).collect();
+        shared.sort_by(|a, b| order(a).cmp(&order(b)));
         PartnerStatus {
             partner: self.people.name(partner),
             reachable: nodes.iter().any(|node| node.reachable),
             paused: nodes.iter().any(|node| node.paused),
-            last_contact: nodes.iter().filter_map(|node| node.contact).max(),
-            circles: shared.map(|circle| self.partner_circle(partner, circle, &nodes)).collect(),
+            // A node that is known from a bundle alone was never in contact.
+            last_contact: nodes.iter().filter_map(|node| node.contact).filter(|at| at.0 > 0).max(),
+            circles: shared.into_iter().map(|circle| self.partner_circle(partner, circle, &nodes)).collect(),
         }
     }
 
@@ -110,7 +152,11 @@ impl House {
             circle_name: circle.name(),
             circle: circle.id.hex(),
             role: if member { "member" } else { "carrier" }.to_owned(),
-            waits_for: self.people.names(&self.people.waited_for(circle.charter())),
+            waits_for: if member {
+                self.people.names(&self.people.waited_for(circle.charter()))
+            } else {
+                Vec::new()
+            },
             segments,
             to_replay: if member { segments.saturating_sub(applied + held) } else { 0 },
             held,

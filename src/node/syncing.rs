@@ -25,6 +25,8 @@ struct Goal {
     reached: bool,
     in_sync: bool,
     refused: u64,
+    /// Segments that it had not confirmed, and segments of others here, when the sync began.
+    before: (u64, u64),
 }
 
 /// Syncs with the partners that can be dialled or are linked, and waits until both hold the same.
@@ -42,6 +44,8 @@ pub(super) fn sync(
     let outcome = sync_running(node, partner, patience_s, on);
     if started_here {
         node.stop();
+        // What came in last, and what was cut last, stands in the sheets before the verb ends.
+        node.catch_up()?;
     }
     outcome
 }
@@ -53,23 +57,71 @@ fn sync_running(
     on: &mut dyn FnMut(Answer),
 ) -> Result<Answer, Failure> {
     let partner = partner.map(|named| node.shared.house().people.find(named)).transpose()?;
-    let mut goals = goals(node, partner)?;
-    {
-        let mut driver = node.driver();
-        driver.cut_waiting();
-        driver.hand(Input::SyncNow(partner));
-    }
-    node.nudge();
     let patience = if patience_s == 0 { PATIENCE_S } else { patience_s } * 1000;
+    let mut goals = round(node, partner, patience, on)?;
+    super::replay::replay_all(&node.shared)?;
+    // What an earlier life left waiting may be said once partners have shown what they hold: they hear it now.
+    super::running::say_left(&node.shared)?;
+    if goals.iter().any(|goal| goal.in_sync) && node.shared.house().has_to_cut() {
+        let before: BTreeMap<PartnerId, (u64, u64)> =
+            goals.iter().map(|goal| (goal.partner, goal.before)).collect();
+        goals = round(node, partner, patience, on)?;
+        for goal in &mut goals {
+            goal.before = before.get(&goal.partner).copied().unwrap_or(goal.before);
+        }
+    }
+    let partners = goals
+        .iter()
+        .map(|goal| {
+            let (lacks, others) = super::status::counts(node, &goal.partner);
+            let house = node.shared.house();
+            SyncedPartner {
+                partner: house.people.name(&goal.partner),
+                reached: goal.reached,
+                in_sync: goal.in_sync,
+                received: others.saturating_sub(goal.before.1),
+                confirmed: goal.before.0.saturating_sub(lacks),
+                note: match (goal.reached, goal.in_sync) {
+                    (_, true) => "both hold the same".to_owned(),
+                    (true, false) => "reached, not finished: the rest comes with the next sync".to_owned(),
+                    (false, _)
+                        if house.paused.iter().any(|one| one.is_none_or(|one| one == goal.partner)) =>
+                    {
+                        "not reached: paused here; `homeward resume` goes on".to_owned()
+                    }
+                    (false, _) => "not reached".to_owned(),
+                },
+            }
+        })
+        .collect();
+    Ok(Answer::Synced { partners })
+}
+
+/// One exchange: asks for it and waits until all partners hold the same, cannot be reached or make no progress.
+fn round(
+    node: &Node,
+    partner: Option<PartnerId>,
+    patience: u64,
+    on: &mut dyn FnMut(Answer),
+) -> Result<Vec<Goal>, Failure> {
+    let mut goals = goals(node, partner)?;
+    node.driver().cut_waiting();
+    for goal in &mut goals {
+        goal.before = super::status::counts(node, &goal.partner);
+    }
+    node.driver().hand(Input::SyncNow(partner));
+    node.nudge();
     let mut told: BTreeMap<PartnerId, (u64, u64)> = BTreeMap::new();
     let mut deadline = node.now().plus(patience);
+    // A partner that is linked already may just have written: its words come within the time of a cut.
+    let settled = node.now().plus(2 * crate::limit::CUT_AFTER_MS);
     let mut seen = 0;
     while !node.shared.stopping() {
         let version = node.shared.look(|watch| watch.version);
         let now = node.now();
-        if version != seen {
+        if version != seen || now >= settled {
             seen = version;
-            if advance(node, &mut goals, &mut told, on) {
+            if advance(node, &mut goals, now >= settled, &mut told, on) {
                 deadline = now.plus(patience);
             }
         }
@@ -83,28 +135,7 @@ fn sync_running(
         }
         node.shared.wait_for_change(version, LOOK);
     }
-    super::replay::replay_all(&node.shared)?;
-    let house = node.shared.house();
-    let partners = goals
-        .iter()
-        .map(|goal| {
-            let (received, _) =
-                node.shared.look(|watch| watch.progress.get(&goal.partner).copied().unwrap_or_default());
-            SyncedPartner {
-                partner: house.people.name(&goal.partner),
-                reached: goal.reached,
-                in_sync: goal.in_sync,
-                received,
-                confirmed: 0,
-                note: match (goal.reached, goal.in_sync) {
-                    (_, true) => "both hold the same".to_owned(),
-                    (true, false) => "reached, not finished: it goes on next time".to_owned(),
-                    (false, _) => "not reached".to_owned(),
-                },
-            }
-        })
-        .collect();
-    Ok(Answer::Synced { partners })
+    Ok(goals)
 }
 
 fn goals(node: &Node, only: Option<PartnerId>) -> Result<Vec<Goal>, Failure> {
@@ -140,6 +171,7 @@ fn goals(node: &Node, only: Option<PartnerId>) -> Result<Vec<Goal>, Failure> {
                     reached: linked,
                     in_sync: false,
                     refused: 0,
+                    before: (0, 0),
                 }
             })
             .collect()
@@ -147,7 +179,10 @@ fn goals(node: &Node, only: Option<PartnerId>) -> Result<Vec<Goal>, Failure> {
     if goals.is_empty() {
         return Err(fail(
             FailureKind::Unreachable,
-            "there is no partner whose address is known",
+            match only {
+                Some(_) => "no address of that partner is known",
+                None => "there is no partner whose address is known",
+            },
             "Put an address into config.toml ([partner.NAME] address = \"host:port\"), or let the partner dial this node.",
         ));
     }
@@ -158,6 +193,7 @@ fn goals(node: &Node, only: Option<PartnerId>) -> Result<Vec<Goal>, Failure> {
 fn advance(
     node: &Node,
     goals: &mut [Goal],
+    settled: bool,
     told: &mut BTreeMap<PartnerId, (u64, u64)>,
     on: &mut dyn FnMut(Answer),
 ) -> bool {
@@ -182,7 +218,7 @@ fn advance(
             .filter(|peer| peer.partner == goal.partner && peer.reachable)
             .any(|peer| peer.circles.iter().all(|circle| circle.lacking == 0 && circle.we_lack == 0));
         let fresh = goal.in_sync_before != u64::MAX && in_sync > goal.in_sync_before;
-        let done = fresh || (goal.in_sync_before == u64::MAX && agreed);
+        let done = fresh || (goal.in_sync_before == u64::MAX && settled && agreed);
         moved |= done && !goal.in_sync;
         goal.in_sync |= done;
         if let Some(progress) = progress

@@ -83,6 +83,7 @@ impl Hub {
         let header = segment.header().clone();
         let id = header.log();
         let me = self.me.certificate.node;
+        let known = self.holds(&header);
         let circle = self.circles.get_mut(&id.circle).ok_or(Fault::NotShared)?;
         if id.life.node == me && id.life.instance == self.me.instance {
             // Our own life writes here and nowhere else: a word of it that we lack means this store went back in time.
@@ -90,7 +91,8 @@ impl Hub {
             if header.number > held {
                 self.event(Event::OwnLogAhead { log: id, number: header.number });
             }
-            return Ok(Verdict::Stopped);
+            // A bundle brings our own words back: that is no breach.
+            return Ok(if known { Verdict::Repeat } else { Verdict::Stopped });
         }
         if !circle.logs.contains_key(&id.life) {
             let lives = circle.logs.keys().filter(|life| life.node == id.life.node).count();

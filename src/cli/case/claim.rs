@@ -1,4 +1,5 @@
 use super::claims::Claims;
+use super::labels;
 use crate::cli::desk::Desk;
 use crate::node::{Failure, Request};
 
@@ -7,6 +8,7 @@ use crate::node::{Failure, Request};
 /// What other offices say stays beside it. Up to 64 claims at once; --group, --source and the like hold for all of
 /// them.
 #[derive(clap::Args)]
+#[command(after_long_help = labels::fields_known())]
 pub(super) struct Claim {
     /// The case
     case: String,

@@ -14,13 +14,13 @@ pub(super) struct Disclose {
     /// The claims, as `case show` names them
     #[arg(required = true)]
     items: Vec<String>,
-    /// The circle that it is known in
+    /// The circle that knows them
     #[arg(long, value_name = "CIRCLE")]
     from: String,
-    /// The circle that shall know
+    /// The circle to be told
     #[arg(long, value_name = "CIRCLE")]
     to: String,
-    /// Why
+    /// Why: it stands in the record, on the sheet that they come from
     #[arg(long, value_name = "TEXT")]
     reason: String,
     /// Only show what the other circle would learn
@@ -68,6 +68,9 @@ pub(super) fn run(desk: &mut Desk, args: Disclose) -> Result<(), Failure> {
 fn show(desk: &mut Desk, answer: &Answer) -> Result<(), Failure> {
     let Answer::Disclosure { to, readers, lines } = answer else { return Err(unexpected()) };
     desk.out.heading(format!("{to} would learn"));
+    if lines.is_empty() {
+        desk.out.line("  nothing that it was not told already");
+    }
     for line in lines {
         desk.out.line(format!("  {}", line.reveal()));
     }

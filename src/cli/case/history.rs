@@ -37,7 +37,11 @@ pub(super) fn run(desk: &mut Desk, args: History) -> Result<(), Failure> {
             desk.out.gap();
         }
         let edits = words::count_of(history.entries.len(), "edit", "edits");
-        desk.out.heading(format!("Case {} in {}: {edits}", case.short(), history.circle_name.reveal()));
+        desk.out.heading(format!(
+            "Case {} in {}: {edits}; all times are UTC",
+            case.short(),
+            history.circle_name.reveal()
+        ));
         for entry in &history.entries {
             for line in lines(entry, &history.partners) {
                 desk.out.line(line);
@@ -86,7 +90,7 @@ fn did(did: &Did) -> String {
         }
         Did::Withdrew { items, reason } => format!("withdrew {}: {}", words::items(items), reason.reveal()),
         Did::Planned(key) => format!("planned {}", labels::plan(key)),
-        Did::Noted(splice) => format!("wrote in the note at {}", splice.at),
+        Did::Noted(splice) => format!("wrote in the note, at character {}", splice.at),
         Did::Acted => "made a statement".to_owned(),
         Did::Filed => "added a file".to_owned(),
         Did::Told(circle) => format!("told circle {}", circle.short()),
@@ -126,7 +130,7 @@ mod tests {
         assert_eq!(
             lines(&entry, &partners),
             [
-                "  2026-11-22 14:05  abababab.7     doha (Desk 2): wrote in the note at 3 [changed nothing: what it names was not there]",
+                "  2026-11-22 14:05  abababab.7     doha (Desk 2): wrote in the note, at character 3 [changed nothing: what it names was not there]",
                 "      + one",
                 "      + two",
                 "      first seen here 2026-11-24 14:05",

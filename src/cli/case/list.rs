@@ -20,15 +20,27 @@ pub(super) struct List {
     limit: usize,
 }
 
+/// Whether there are circles whose cases a list leaves out.
+fn left_out(desk: &mut Desk) -> Result<bool, Failure> {
+    let Answer::Circles { circles } = desk.ask_quietly(Request::CircleList)? else {
+        return Err(unexpected());
+    };
+    Ok(circles.iter().any(|circle| circle.cases > 0 && (circle.hidden || !circle.waits_for.is_empty())))
+}
+
 pub(super) fn run(desk: &mut Desk, args: List) -> Result<(), Failure> {
     let request =
         Request::CaseList { circle: args.circle, open_only: args.open, skip: args.skip, limit: args.limit };
     let Answer::CaseList { total, cases } = desk.ask(request)? else { return Err(unexpected()) };
     if total == 0 {
-        desk.out.line(match args.open {
+        let shown = match args.open {
             true => "No case has conflicts or differing claims.",
             false => "No case is here yet: `homeward case new` or `homeward import`.",
-        });
+        };
+        match left_out(desk)? {
+            true => desk.out.line("No case to show. Circles that are held or hidden are left out: `homeward circle list --all`."),
+            false => desk.out.line(shown),
+        }
     }
     rows::show(&mut desk.out, total, &cases);
     Ok(())

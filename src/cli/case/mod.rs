@@ -79,7 +79,7 @@ fn write(desk: &mut Desk, request: Request, circle: &str, what: &str) -> Result<
         desk.out.line(line);
     }
     for warning in &written.warnings {
-        desk.out.remark(&format!("homeward: {warning}"));
+        desk.out.remark(warning);
     }
     Ok(written)
 }

@@ -4,7 +4,7 @@ use crate::node::{Failure, Request};
 
 /// Open a case, or tell another circle of a known one.
 ///
-/// At least one claim: a name, or a number in a list.
+/// At least one claim: a name, or a number in a list. `homeward case claim --help` lists the fields.
 #[derive(clap::Args)]
 pub(super) struct New {
     /// The circle whose members will read it

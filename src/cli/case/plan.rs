@@ -1,4 +1,4 @@
-use super::parted;
+use super::{labels, parted};
 use crate::cli::desk::Desk;
 use crate::node::{Failure, Request};
 
@@ -7,6 +7,7 @@ use crate::node::{Failure, Request};
 /// Keys are `kind/id/field`: `case//stage`, `leg/2/border_point`, `task/visa/due`. An empty value clears. If somebody
 /// else wrote another value meanwhile, both stand as a conflict until one is settled.
 #[derive(clap::Args)]
+#[command(after_long_help = labels::plan_known())]
 pub(super) struct Plan {
     /// The case
     case: String,

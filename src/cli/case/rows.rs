@@ -34,13 +34,18 @@ fn head(case: &CaseRow) -> String {
 
 fn detail(case: &CaseRow) -> String {
     let mut parts = Vec::new();
-    for (what, values) in [("born ", &case.births), ("", &case.numbers), ("", &case.stages)] {
+    if !case.births.is_empty() {
+        // A row holds one date of a circle. Where offices differ it must not pass for the only one.
+        let which = if case.differs > 0 { " (said last)" } else { "" };
+        parts.push(format!("born {}{which}", joined(&case.births, " | ")));
+    }
+    for values in [&case.numbers, &case.stages] {
         if !values.is_empty() {
-            parts.push(format!("{what}{}", joined(values, " | ")));
+            parts.push(joined(values, " | "));
         }
     }
     parts.push(format!("in {}", joined(&case.circles, ", ")));
-    parts.push(words::moment(case.last));
+    parts.push(format!("last edit {}", words::moment_utc(case.last)));
     parts.join("; ")
 }
 
@@ -84,11 +89,15 @@ mod tests {
             same: vec![],
         };
         assert_eq!(head(&row), "abababab  Верба, Олена | VERBA Olena");
-        assert_eq!(detail(&row), "born 2014-05; kyiv-list:K0001; in families, list; 2026-11-22 14:05");
+        assert_eq!(
+            detail(&row),
+            "born 2014-05; kyiv-list:K0001; in families, list; last edit 2026-11-22 14:05 UTC"
+        );
         assert_eq!(open(&row), "");
         (row.differs, row.conflicts, row.names) = (2, 1, vec![]);
         row.same = vec![CaseId([0xcd; 16])];
         assert_eq!(head(&row), "abababab  no name yet");
+        assert!(detail(&row).starts_with("born 2014-05 (said last); "));
         assert_eq!(
             open(&row),
             "1 conflict in the plan; offices differ on 2 fields; said to be the same child as cdcdcdcd"

@@ -31,8 +31,9 @@ fn one(out: &mut Out, case: &CaseView, named: &NamedSheet, all: bool) {
         out.notable("  This sheet could not be opened. `homeward check` builds it anew.");
         return;
     };
-    let page = Page { sheet, partners: &case.partners, circle: named.circle_name.reveal(), all };
-    out.line(format!("  last edit {}", words::moment(sheet.last_edit)));
+    let (partners, circles) = (&case.partners, &case.sheets);
+    let page = Page { sheet, partners, circle: named.circle_name.reveal(), circles, all };
+    out.line(format!("  last edit {}; all times are UTC", words::moment(sheet.last_edit)));
     page.claims(out);
     page.plan(out);
     page.note(out);
@@ -45,6 +46,8 @@ struct Page<'a> {
     sheet: &'a SheetView,
     partners: &'a [(PartnerId, String)],
     circle: &'a str,
+    /// The sheets shown, to name circles by.
+    circles: &'a [NamedSheet],
     all: bool,
 }
 
@@ -123,18 +126,19 @@ impl Page<'_> {
         );
         if let Some(origin) = &claim.origin {
             line.push_str(&format!(
-                " [quotes {} of {}]",
+                " [told as {} said it {}]",
                 self.who(&origin.partner),
                 words::moment(origin.time)
             ));
         }
-        let working: Vec<String> = self
+        let mut working: Vec<String> = self
             .sheet
             .prefers
             .iter()
             .filter(|preference| preference.item == view.item)
             .map(|preference| self.who(&preference.partner))
             .collect();
+        working.sort();
         if !working.is_empty() {
             line.push_str(&format!(" [preferred by {}]", words::list(&working)));
         }
@@ -285,11 +289,17 @@ impl Page<'_> {
         out.heading("  Told to other circles");
         for view in &self.sheet.disclosed {
             let (told, written) = (&view.disclosed, &view.written);
-            let readers: Vec<String> = told.readers.iter().map(|reader| self.who(reader)).collect();
+            let mut readers: Vec<String> = told.readers.iter().map(|reader| self.who(reader)).collect();
+            readers.sort();
+            let to = self
+                .circles
+                .iter()
+                .find(|named| named.sheet.as_ref().is_some_and(|sheet| sheet.circle == told.to));
+            let to = to.map_or_else(|| told.to.short(), |named| named.circle_name.reveal().clone());
             out.line(format!(
                 "    {} to circle {} (read by {}) — {}; {}; {}",
                 words::items(&told.items),
-                told.to.short(),
+                to,
                 words::list(&readers),
                 self.who(&written.partner),
                 words::moment(written.time),
@@ -436,7 +446,7 @@ Case abababababababababababababababab
   Olena
 
 Circle families: read by doha, kyiv
-  last edit 2026-11-22 14:05
+  last edit 2026-11-22 14:05; all times are UTC
 
   Identity
     Name
