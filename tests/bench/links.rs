@@ -86,9 +86,12 @@ impl Homes {
         near.dial();
         near.wait(Duration::from_millis(5), |status| agrees(status, &there.name));
         far.wait(Duration::from_millis(5), |status| shows(status, cases, edits));
+        // The first words of each side, with their epoch keys.
+        near.pause();
+        Said::on_both(&mut near, &mut far, &pair.work, 1).meet(&mut near, &mut far, &pair, edits);
         near.pause();
         near.stop();
-        Self { pair, far, edits }
+        Self { pair, far, edits: edits + 2 }
     }
 
     /// Both sides change cases, then meet over this link.

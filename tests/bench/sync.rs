@@ -60,7 +60,7 @@ fn main() {
     ));
     let pair = offices::pair(&folder.join("full"), SEED, size);
     describe(&pair, &mut figures);
-    full(&pair, changed, &mut figures);
+    full(&pair, &size, changed, &mut figures);
     if measures {
         let size = Size { cases: LINK_CASES, ..Size::FULL };
         links::measure(&folder.join("links"), SEED, size, changed, &mut figures);
@@ -90,7 +90,7 @@ fn describe(pair: &Pair, figures: &mut Figures) {
 }
 
 /// All of the work to an empty home, then what changed on each side, then a start.
-fn full(pair: &Pair, changed: u32, figures: &mut Figures) {
+fn full(pair: &Pair, size: &Size, changed: u32, figures: &mut Figures) {
     let (cases, edits) = (u64::from(pair.work.cases()), pair.counts.edits);
     let [near, far] = &pair.places;
     let mut empty = Running::start(far);
@@ -109,10 +109,22 @@ fn full(pair: &Pair, changed: u32, figures: &mut Figures) {
     figures.goal("peak_receiver_bytes", "full: peak memory of the receiver", receiver, Unit::Bytes, 300e6);
     figures.note(format!("processor time {:.2} s sender, {:.2} s receiver", full.cpu_s(), empty.cpu_s()));
 
+    // The first words of a node in a circle bring its epoch key, sealed to every node there: once in 30 days.
+    full.pause();
+    let said = Said::on_both(&mut full, &mut empty, &pair.work, 1);
+    let before = full.carried_bytes();
+    let took = said.meet(&mut full, &mut empty, pair, edits);
+    figures.note(format!(
+        "the first words of each side, with epochs sealed to {} nodes: {:.3} s, {:.1} KB",
+        size.nodes() + 2,
+        took.as_secs_f64(),
+        (full.carried_bytes() - before) as f64 / 1e3
+    ));
+
     full.pause();
     let said = Said::on_both(&mut full, &mut empty, &pair.work, changed);
     let before = full.carried_bytes();
-    let took = said.meet(&mut full, &mut empty, pair, edits);
+    let took = said.meet(&mut full, &mut empty, pair, edits + 2);
     let wire = (full.carried_bytes() - before) as f64;
     let what = format!("{changed} edits on each side: both hold and show them");
     figures.goal("incremental_s", &what, took.as_secs_f64(), Unit::Seconds, 0.06);
@@ -123,7 +135,7 @@ fn full(pair: &Pair, changed: u32, figures: &mut Figures) {
     let (unlocking, begun) = (unlocking(near), Instant::now());
     let mut again = Running::start(near);
     let listens = begun.elapsed();
-    let list = Request::CaseList { circle: None, open_only: false, skip: 0, limit: 0 };
+    let list = Request::CaseList { circle: None, open_only: false, skip: 0, limit: 50 };
     let Answer::CaseList { total, .. } = again.ask(list) else { panic!("a list was asked") };
     let took = begun.elapsed().saturating_sub(unlocking);
     assert_eq!(total as u64, cases, "seed {SEED}: every case is listed");
