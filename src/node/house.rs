@@ -402,9 +402,11 @@ impl Circle {
         self.context = Arc::new(self.reach.context(own));
     }
 
-    /// Edits in the sheets.
+    /// Edits in the sheets: ours are there when they are written, whether cut and counted or not.
     pub(crate) fn edits(&self) -> u64 {
-        self.logs.keys().map(|life| self.reach.last_edit(life)).sum::<u64>() + self.waiting
+        let others = self.logs.keys().filter(|life| **life != self.own.life);
+        let ours = if self.rebuilding { self.reach.last_edit(&self.own.life) } else { self.own.last_edit };
+        others.map(|life| self.reach.last_edit(life)).sum::<u64>() + ours + self.waiting
     }
 
     /// The record that says how far this circle is applied.
