@@ -1,5 +1,7 @@
 //! The house stays as it was planned: imports go down, files stay small, clocks and people's words stay in their rooms.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)] // a test that cannot read the house must stop
+
 use std::path::{Path, PathBuf};
 
 /// Every Rust file under `src` and `tests`, with its text.
@@ -168,7 +170,7 @@ const MAY_REVEAL: [&str; 9] = [
     "src/cli/",
     "src/private.rs",
     "src/store/sealing.rs",
-    "src/carry/reader.rs",
+    "src/carry/",
     "src/net/",
 ];
 

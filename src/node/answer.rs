@@ -491,6 +491,12 @@ pub struct StatusView {
     pub circles: Vec<CircleStatus>,
     /// Things a person should look at, as sentences.
     pub notices: Vec<String>,
+    /// Bytes of UDP payload sent over all links since the node was started.
+    #[serde(default)]
+    pub sent_bytes: u64,
+    /// The same, received.
+    #[serde(default)]
+    pub received_bytes: u64,
 }
 
 /// How things stand with one partner.

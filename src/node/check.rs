@@ -181,7 +181,7 @@ fn verify_log(
         Segment::new(header, segment.body().to_vec())
             .map_err(|_| damaged("its body is not the one that its header names"))?;
         report.segments += 1;
-        if report.segments % CHUNK_SEGMENTS == 0 {
+        if report.segments.is_multiple_of(CHUNK_SEGMENTS) {
             on(progress("verifying segments", report.segments, of));
         }
     }
@@ -242,9 +242,12 @@ fn still(node: &Node, circle: &CircleId) -> Result<Option<Snapshot>, Failure> {
     Ok(None)
 }
 
+/// Edits by case, in an order to apply them.
+type ByCase = Vec<(CaseId, Vec<Applied>)>;
+
 /// Opens every applied segment again, from the first of each log on. Returns the edits of each case, those that wait
 /// at the end, and how many segments were opened.
-fn open_all(snapshot: &Snapshot) -> Result<(Vec<(CaseId, Vec<Applied>)>, u64), String> {
+fn open_all(snapshot: &Snapshot) -> Result<(ByCase, u64), String> {
     let read: Vec<Vec<Opened>> =
         snapshot.logs.par_iter().map(|log| open_log(snapshot, log)).collect::<Result<_, String>>()?;
     let opened = read.iter().map(|log| log.len() as u64).sum();
@@ -292,7 +295,7 @@ fn open_log(snapshot: &Snapshot, log: &AppliedLog) -> Result<Vec<Opened>, String
             let segment = segment.ok().flatten().ok_or_else(|| damaged("it cannot be read"))?;
             match open_next(&mut reading, &segment, &opening) {
                 Read::Epoch(_) => Body::Epoch,
-                Read::Work(packed) => Body::Work(Box::new(packed)),
+                Read::Work(packed) => Body::Work(packed),
                 Read::Refused(fault) => Body::Refused(fault),
                 Read::Held(_) => return Err(damaged("it was opened before, and its key is gone")),
             }
@@ -490,14 +493,14 @@ pub(super) mod tests {
     use super::super::home::Home;
     use super::super::{Asked, InitOptions, Request, init};
     use super::*;
-    use crate::case::{Change, Claim, PlanKey, PlanValue, Source, Value, parse_value};
+    use crate::case::{Change, Claim, Source, parse_value};
     use crate::id::EditRef;
     use crate::private::Private;
     use tempfile::TempDir;
 
     /// A node at rest in a folder of its own, with one circle that it alone reads.
     pub(in crate::node) struct Desk {
-        pub(in crate::node) folder: TempDir,
+        _folder: TempDir,
         pub(in crate::node) node: Node,
         pub(in crate::node) circle: CircleId,
     }
@@ -520,7 +523,7 @@ pub(super) mod tests {
             let home = Home(home);
             let node = Node::at_rest(House::open(&home, home.unlock(&passphrase).unwrap()).unwrap()).unwrap();
             node.catch_up().unwrap();
-            let mut desk = Self { folder, node, circle: CircleId([0; 32]) };
+            let mut desk = Self { _folder: folder, node, circle: CircleId([0; 32]) };
             desk.circle = desk.found("families");
             desk
         }
@@ -561,12 +564,6 @@ pub(super) mod tests {
                 origin: None,
             };
             self.write(circle, case, Change::Claims(claims.iter().map(claim).collect()))
-        }
-
-        pub(in crate::node) fn plan(&self, case: CaseId, key: &str, value: &str) -> EditRef {
-            let key = PlanKey::parse(key).unwrap();
-            let value = Value::Text(value.into());
-            self.write(&self.circle, case, Change::Plan(PlanValue { key, value, replaces: Vec::new() }))
         }
 
         pub(in crate::node) fn check(&self) -> CheckReport {

@@ -19,7 +19,7 @@ use crate::store::circles::{CircleRecord as StoredRecord, KnownCircle, RecordKin
 use crate::store::logs::{Intake, Verdict};
 use crate::store::{Name, StoreFault, Vault, branches, circles, logs, partners};
 use crate::sync::{
-    Arrival, CircleRecord, Event, Hub, HubStatus, Input, Output, RecordKind, SaveBatch, Start, Why,
+    Arrival, CircleRecord, Event, Hub, HubStatus, Input, Output, RecordKind, SaveBatch, Start, Ticket, Why,
 };
 use crate::time::Millis;
 use std::collections::{BTreeMap, BTreeSet};
@@ -48,6 +48,9 @@ pub(crate) struct Driver {
     up: BTreeSet<NodeId>,
     /// Set when the hub must be made anew: the node has taken a new life.
     pub(crate) new_life: bool,
+    /// A batch that the hub wants saved, and that waits until the events at hand are taken in: one sync of the disk for
+    /// all that came meanwhile.
+    to_save: Option<(Ticket, Box<SaveBatch>)>,
 }
 
 impl Driver {
@@ -65,6 +68,7 @@ impl Driver {
             cut_at: None,
             up: BTreeSet::new(),
             new_life: false,
+            to_save: None,
             shared: Arc::clone(shared),
         };
         let paused = house.paused.clone();
@@ -90,6 +94,7 @@ impl Driver {
     /// Goes on with a new hub: the node has taken a new life. Links end; they are dialled again.
     pub(crate) fn renew(&mut self, start: Start, peers: BTreeSet<(NodeId, CircleId)>) {
         self.hub = Hub::new(start);
+        self.to_save = None;
         self.peers = peers;
         self.up.clear();
         if let Some(links) = &self.links {
@@ -102,35 +107,52 @@ impl Driver {
 
     /// Hands one input to the hub and does all that it wants done.
     pub(crate) fn hand(&mut self, input: Input) {
+        self.take_in(input);
+        self.settle();
+    }
+
+    /// Hands one input to the hub and does what it wants done, but for saving: [`Driver::settle`] does that.
+    fn take_in(&mut self, input: Input) {
         self.hub.handle(self.clock.steady(), input);
         self.drain();
     }
 
-    /// What happened on the network.
+    /// Saves what is to be saved, until the hub wants nothing more saved.
+    pub(crate) fn settle(&mut self) {
+        while let Some((ticket, batch)) = self.to_save.take() {
+            let saved = match self.save(*batch) {
+                Ok(()) => Input::Saved { ticket },
+                Err(_) => Input::SaveFailed { ticket },
+            };
+            self.take_in(saved);
+        }
+    }
+
+    /// What happened on the network. To be followed by [`Driver::settle`] when no more is at hand.
     pub(crate) fn on_net(&mut self, event: NetEvent) {
         match event {
             NetEvent::Up { link, dialled, peer, exporter } => {
                 // What waits here goes into the first exchange: a peer that is told that both hold the same must
                 // not lack it.
                 self.cut_waiting();
-                self.hand(Input::Linked { link, dialled, peer, exporter });
+                self.take_in(Input::Linked { link, dialled, peer, exporter });
             }
             NetEvent::Frame { link, bytes, room } => {
-                self.hand(Input::Frame { link, bytes });
+                self.take_in(Input::Frame { link, bytes });
                 drop(room);
             }
-            NetEvent::Room { link, bytes } => self.hand(Input::Room { link, bytes }),
+            NetEvent::Room { link, bytes } => self.take_in(Input::Room { link, bytes }),
             NetEvent::Down { link, why } => {
                 let why = match why {
                     // Codes of the hub stand above those of the link itself.
                     Why::Closed(code) => Why::Closed(code.saturating_sub(limits::CLOSE_CODES_FROM)),
                     Why::Lost => Why::Lost,
                 };
-                self.hand(Input::Unlinked { link, why });
+                self.take_in(Input::Unlinked { link, why });
             }
             NetEvent::DialFailed { node } => {
                 self.shared.watch(|watch| watch.dial_failed(node));
-                self.hand(Input::DialFailed { node });
+                self.take_in(Input::DialFailed { node });
             }
             NetEvent::Nudge => {}
         }
@@ -187,6 +209,7 @@ impl Driver {
         // The hub's time is an argument: at this one, all that it puts off for a while is due.
         self.hub.handle(self.clock.steady().plus(REST_MS), Input::Wake);
         self.drain();
+        self.settle();
     }
 
     pub(crate) fn status(&self) -> HubStatus {
@@ -239,10 +262,11 @@ impl Driver {
                         _ => Some(Input::DialFailed { node }),
                     }
                 }
-                Output::Save { ticket, batch } => Some(match self.save(*batch) {
-                    Ok(()) => Input::Saved { ticket },
-                    Err(_) => Input::SaveFailed { ticket },
-                }),
+                Output::Save { ticket, batch } => {
+                    // The hub has one save out at a time.
+                    self.to_save = Some((ticket, batch));
+                    None
+                }
                 Output::Load { ticket, log, from, max_bytes } => {
                     let segments = self
                         .vault
@@ -349,7 +373,11 @@ impl Driver {
                 }
                 self.shared.watch(|watch| watch.down(partner, node));
             }
-            Event::InSync { partner, node } => self.shared.watch(|watch| watch.in_sync(partner, node)),
+            Event::InSync { partner, node } => {
+                self.shared.watch(|watch| watch.in_sync(partner, node));
+                // What an earlier life left waiting may be said now.
+                self.shared.want_replay();
+            }
             Event::Progress { partner, received, expected } => {
                 self.shared.watch(|watch| watch.progress(partner, received, expected));
             }

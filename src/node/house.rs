@@ -206,12 +206,12 @@ impl House {
             let circle = house.read_circle(&reader, known)?;
             house.circles.insert(circle.id, circle);
         }
+        if super::index::is_rebuilding(&reader)? {
+            house.go_on_rebuilding(&reader)?;
+        }
         drop(reader);
         if !house.index.is_current() {
-            house.vault.write(|writer| {
-                writer.clear_caches()?;
-                super::index::mark_current(writer)
-            })?;
+            house.vault.write(super::index::begin_rebuild)?;
             house.forget_applied();
         }
         Ok(house)
@@ -223,7 +223,10 @@ impl House {
         let (reach, shown) = read_applied(records, &id, known.charter.founder)?;
         let mut logs = BTreeMap::new();
         for (life, directory) in logs::load(records, &id)? {
-            logs.insert(life, read_log(records, &life, directory, &reach)?);
+            // Our own log is read when it is cut, so it has been read to its end; what sheets lack of it is found
+            // by the reach.
+            let read = if life == self.life { directory.end.number } else { reach.number(&life) };
+            logs.insert(life, read_log(records, directory, read)?);
         }
         let own = self.read_own_log(records, &id, logs.get(&self.life))?;
         let layout = Layout::new(id, &known.charter.members).map_err(|fault| internal(fault.to_string()))?;
@@ -288,6 +291,17 @@ impl House {
             }
             circle.renew_context(&self.life);
         }
+    }
+
+    /// A rebuild was cut off: it goes on where it was, our own logs too.
+    fn go_on_rebuilding(&mut self, records: &impl Records) -> Result<(), Failure> {
+        for circle in self.circles.values_mut() {
+            circle.rebuilding = true;
+            if let Some(log) = circle.logs.get_mut(&self.life) {
+                log.reading = reading_at(records, log, circle.reach.number(&self.life))?;
+            }
+        }
+        Ok(())
     }
 
     /// Keeps a card that is newer than the one held. `brought` by a partner's node or bundle, if not by a person.
@@ -440,13 +454,8 @@ fn read_applied(
     Ok((reach, record.shown.into_iter().map(|(life, own)| (life, own.into_iter().collect())).collect()))
 }
 
-/// A log with its reading placed where the sheets are: the plain chain stands in its headers, the epoch in the vault.
-pub(crate) fn read_log(
-    records: &impl Records,
-    life: &Life,
-    directory: LogDirectory,
-    reach: &Reach,
-) -> Result<Log, Failure> {
+/// A log with its reading placed at a segment: the plain chain stands in its header, the epoch key in the vault.
+pub(crate) fn read_log(records: &impl Records, directory: LogDirectory, read: u64) -> Result<Log, Failure> {
     let mut log = Log {
         partner: directory.segments.first().map_or(PartnerId([0; 32]), |entry| entry.header.partner),
         end: directory.end,
@@ -455,14 +464,18 @@ pub(crate) fn read_log(
         reading: Reading::default(),
         held: None,
     };
-    if let Some(entry) = log.entry(reach.number(life)) {
-        log.reading = Reading {
-            through: entry.header.number,
-            plain: Some(entry.header.plain),
-            epoch: keys::epoch(records, &entry.header.epoch)?,
-        };
-    }
+    log.reading = reading_at(records, &log, read)?;
     Ok(log)
+}
+
+/// The reading of a log at a segment: from its header alone and the epoch keys held.
+pub(crate) fn reading_at(records: &impl Records, log: &Log, number: u64) -> Result<Reading, Failure> {
+    let Some(entry) = log.entry(number) else { return Ok(Reading::default()) };
+    Ok(Reading {
+        through: number,
+        plain: Some(entry.header.plain),
+        epoch: keys::epoch(records, &entry.header.epoch)?,
+    })
 }
 
 impl Log {

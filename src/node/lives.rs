@@ -4,14 +4,17 @@
 //! partner has shown how far the earlier life's log goes, and those that are in it are dropped.
 
 use super::Failure;
-use super::house::{House, setting};
+use super::house::{Circle, House, setting};
 use super::write::waiting_place;
+use crate::case::{Change, Edit, Value};
 use crate::codec;
-use crate::id::{CircleId, InstanceId, Life};
+use crate::id::{CircleId, EditRef, InstanceId, ItemRef, Life, PartnerId};
 use crate::limit;
-use crate::register::Packed;
+use crate::register::{Context, Packed, Stamped};
 use crate::store::{Name, Records, StoreFault, Vault, circles, waiting};
 use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// An edit of an earlier life that waits.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -21,6 +24,52 @@ pub(crate) struct Left {
     pub(crate) number: u64,
     #[serde(with = "serde_bytes")]
     pub(crate) bytes: Vec<u8>,
+    /// What it is called now, once it was said again. Kept while others wait that may name its items.
+    pub(crate) said: Option<EditRef>,
+}
+
+/// Edits said at once by one transaction, in bytes as they waited: well below what a segment may hold.
+const SAID_AT_ONCE_BYTES: usize = 256 * 1024;
+
+/// New names of edits that were said again.
+#[derive(Default)]
+struct Names(BTreeMap<(CircleId, EditRef), EditRef>);
+
+impl Names {
+    fn item(&self, circle: &CircleId, item: &mut ItemRef) {
+        // More than once if it was left more than once.
+        while let Some(now) = self.0.get(&(*circle, item.edit)) {
+            item.edit = *now;
+        }
+    }
+
+    /// Tells an edit the new names of what it names. What is signed by itself, an act, stays as it was signed.
+    fn rename(&self, circle: &CircleId, edit: &mut Edit) {
+        let all = |items: &mut Vec<ItemRef>| items.iter_mut().for_each(|item| self.item(circle, item));
+        let value = |value: &mut Value| {
+            if let Value::Item(item) = value {
+                self.item(circle, item);
+            }
+        };
+        match &mut edit.change {
+            Change::Claims(claims) => {
+                for claim in claims {
+                    all(&mut claim.replaces);
+                    value(&mut claim.value);
+                    if let Some(origin) = &mut claim.origin {
+                        self.item(&origin.circle, &mut origin.item);
+                    }
+                }
+            }
+            Change::Withdraw { items, .. } => all(items),
+            Change::Plan(plan) => {
+                all(&mut plan.replaces);
+                value(&mut plan.value);
+            }
+            Change::Disclosed(told) => all(&mut told.items),
+            Change::Note(_) | Change::Act(_) | Change::File(_) => {}
+        }
+    }
 }
 
 /// Takes a new life in one transaction: from here on nothing is written under the old one.
@@ -40,7 +89,7 @@ pub(crate) fn take_new(
             for edit in waiting::list(writer, &circle)? {
                 last = edit.number;
                 let instance = lives.last().copied().unwrap_or(instance);
-                left.push(Left { circle, instance, number: edit.number, bytes: edit.bytes });
+                left.push(Left { circle, instance, number: edit.number, bytes: edit.bytes, said: None });
             }
             waiting::take_through(writer, &circle, last)?;
         }
@@ -69,30 +118,113 @@ pub(crate) fn read_left(records: &impl Records) -> Result<Vec<Left>, StoreFault>
 }
 
 impl House {
-    /// Says again, under the new life, what was left waiting and is not in the log of the life that wrote it. Called
-    /// when a partner and we hold the same, so that its word of that log is here, or when the owner says go.
-    pub(crate) fn say_left(&mut self) -> Result<usize, Failure> {
-        let left = read_left(&self.vault.reader()?)?;
+    /// Says again, under the new life, what was left waiting and is not in the log of the life that wrote it: in
+    /// circles of one of `agreed`, the partners that were found in this life to hold the same as we, so that their
+    /// word of that log is here.
+    ///
+    /// What is said and what is still to be said changes in one transaction, so a crash on the way repeats nothing.
+    /// An edit gets a new name; those after it that name its items are told so.
+    pub(crate) fn say_left(&mut self, agreed: &BTreeSet<PartnerId>) -> Result<usize, Failure> {
+        let mut left = read_left(&self.vault.reader()?)?;
         if left.is_empty() {
             return Ok(0);
         }
-        let mut said = 0;
-        for one in &left {
-            let life = Life { node: self.life.node, instance: one.instance };
-            let Some(circle) = self.circles.get(&one.circle) else { continue };
-            if circle.reach.last_edit(&life) >= one.number {
+        let (mut names, mut to_say) = (Names::default(), Vec::new());
+        let mut next: BTreeMap<CircleId, u64> = BTreeMap::new();
+        let mut rests = false;
+        for (at, one) in left.iter().enumerate() {
+            let before = EditRef { life: self.life_of(one), number: one.number };
+            if let Some(now) = one.said {
+                names.0.insert((one.circle, before), now);
                 continue;
             }
-            let packed =
-                Packed::decode(&one.bytes, waiting_place(one.circle, life)).map_err(StoreFault::from)?;
-            for index in 0..packed.len() {
-                let edit = packed.edit(index).map_err(StoreFault::from)?;
-                self.write_edits(&one.circle, vec![edit])?;
-                said += 1;
+            let Some(circle) = self.circles.get(&one.circle).filter(|c| self.may_say(c, one, agreed)) else {
+                rests = true;
+                continue;
+            };
+            if circle.reach.last_edit(&before.life) >= one.number {
+                continue;
             }
+            let number = next.entry(one.circle).or_insert_with(|| circle.next_edit());
+            names.0.insert((one.circle, before), EditRef { life: self.life, number: *number });
+            *number += 1;
+            to_say.push(at);
         }
-        self.vault.write(|writer| writer.remove(&Name::Setting(setting::LEFT_WAITING)).map(drop))?;
+        let said = to_say.len();
+        let mut to_say = to_say.into_iter().peekable();
+        while let Some(first) = to_say.next() {
+            let circle = left.get(first).map(|one| one.circle).unwrap_or(CircleId([0; 32]));
+            let mut group = vec![first];
+            let mut bytes = 0;
+            while let Some(at) = to_say.next_if(|at| {
+                left.get(*at).is_some_and(|one| {
+                    bytes += one.bytes.len();
+                    one.circle == circle && bytes < SAID_AT_ONCE_BYTES
+                })
+            }) {
+                group.push(at);
+            }
+            self.say_group(&circle, &mut left, &group, &names)?;
+        }
+        if !rests {
+            self.vault.write(|writer| writer.remove(&Name::Setting(setting::LEFT_WAITING)).map(drop))?;
+        }
         Ok(said)
+    }
+
+    fn life_of(&self, left: &Left) -> Life {
+        Life { node: self.life.node, instance: left.instance }
+    }
+
+    /// Whether all that a partner of the circle holds of the life that wrote it is in our sheets.
+    fn may_say(&self, circle: &Circle, left: &Left, agreed: &BTreeSet<PartnerId>) -> bool {
+        let life = self.life_of(left);
+        let held = circle.logs.get(&life).map_or(0, |log| log.end.number);
+        !circle.rebuilding
+            && circle.reach.number(&life) >= held
+            && agreed.iter().any(|partner| circle.charter().role(partner).is_some())
+            && self.open_circle(&circle.id).is_ok()
+    }
+
+    /// Says some edits of one circle, in order, in one transaction.
+    fn say_group(
+        &mut self,
+        id: &CircleId,
+        left: &mut [Left],
+        group: &[usize],
+        names: &Names,
+    ) -> Result<(), Failure> {
+        let circle = self.circle(id)?;
+        // A text was spliced where it stood for its author. That sight is kept unless this life has said other things,
+        // which stand before it in the new log.
+        let again =
+            left.iter().filter(|one| one.circle == *id && one.said.is_some_and(|now| now.life == self.life));
+        let alone = again.count() as u64 + 1 == circle.next_edit();
+        let mut context = if alone { Context::new() } else { (*circle.context).clone() };
+        let mut stamped = Vec::with_capacity(group.len());
+        for (at, number) in group.iter().zip(circle.next_edit()..) {
+            let Some(one) = left.get_mut(*at) else { continue };
+            let life = Life { node: self.life.node, instance: one.instance };
+            let packed = Packed::decode(&one.bytes, waiting_place(*id, life)).map_err(StoreFault::from)?;
+            for mut before in packed.work().map_err(StoreFault::from)?.edits {
+                if alone {
+                    context.extend(before.context.iter().map(|(life, number)| (*life, *number)));
+                    for (life, _) in circle.logs.iter().filter(|(life, _)| life.node == self.life.node) {
+                        let number = circle.reach.number(life);
+                        if *life != self.life && number > 0 {
+                            context.insert(*life, number);
+                        }
+                    }
+                }
+                names.rename(id, &mut before.edit);
+                stamped.push(Stamped { edit: before.edit, context: Arc::new(context.clone()) });
+            }
+            one.said = Some(EditRef { life: self.life, number });
+            one.bytes.clear();
+        }
+        let left = codec::encode(&left.iter().collect::<Vec<_>>());
+        self.write_stamped(id, stamped, |writer| writer.put(&Name::Setting(setting::LEFT_WAITING), &left))?;
+        Ok(())
     }
 
     /// Goes on under a new life: another store of this node was met.
@@ -111,7 +243,7 @@ impl House {
             self.circles.insert(circle.id, circle);
         }
         drop(reader);
-        self.vault.write(super::index::mark_current)?;
+        self.vault.write(super::index::begin_rebuild)?;
         self.forget_applied();
         self.notice(
             "Another copy of this home has written too: this one goes on as a new life of the node."
@@ -122,6 +254,9 @@ impl House {
 
     /// How many edits of earlier lives wait for a word.
     pub(crate) fn left_waiting(&self) -> usize {
-        self.vault.reader().and_then(|reader| read_left(&reader)).map_or(0, |left| left.len())
+        self.vault
+            .reader()
+            .and_then(|reader| read_left(&reader))
+            .map_or(0, |left| left.iter().filter(|one| one.said.is_none()).count())
     }
 }

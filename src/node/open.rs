@@ -27,7 +27,7 @@ pub enum Opened {
     /// A new epoch whose key we now have.
     Epoch(EpochSecret),
     /// Edits.
-    Work(Packed),
+    Work(Box<Packed>),
     /// It breaks a rule.
     Refused(Malformed),
     /// It cannot be judged yet; the log stays where it is.
@@ -110,7 +110,7 @@ fn open_work_segment(reading: &Reading, segment: &Segment, with: &Opening<'_>) -
     }
     let place = Place { circle: header.circle, life: header.life(), number: header.number };
     match Packed::decode(plaintext.reveal(), place) {
-        Ok(packed) => Opened::Work(packed),
+        Ok(packed) => Opened::Work(Box::new(packed)),
         Err(fault) => judged(fault),
     }
 }

@@ -62,22 +62,26 @@ struct LogRead {
 
 /// Replays everything that can be replayed now. Says whether anything was.
 pub(crate) fn replay_all(shared: &Shared) -> Result<bool, Failure> {
+    let _one = shared.one_replay();
     let mut any = false;
     loop {
-        let jobs = shared.house().replay_jobs();
-        if jobs.is_empty() {
-            break;
-        }
+        let (life, jobs) = {
+            let house = shared.house();
+            (house.life, house.replay_jobs())
+        };
         let mut moved = false;
         for job in jobs {
-            moved |= replay_circle(shared, job)?;
+            let circle = job.circle;
+            moved |= replay_circle(shared, job).inspect_err(|_| shared.house().read_back(&circle))?;
         }
-        if !moved {
+        any |= moved;
+        let mut house = shared.house();
+        // A life that began meanwhile has everything to replay.
+        if !moved && house.life == life {
+            house.after_replay()?;
             break;
         }
-        any = true;
     }
-    shared.house().after_replay()?;
     shared.watch(|_| ());
     Ok(any)
 }
@@ -112,6 +116,10 @@ fn replay_circle(shared: &Shared, mut job: Job) -> Result<bool, Failure> {
         shared.house().apply_chunk(&job, chunk)?;
     }
     let mut house = shared.house();
+    if house.life != own {
+        // A new life began meanwhile and has thrown the sheets away: what was read is of no use to it.
+        return Ok(false);
+    }
     let vault = Arc::clone(&job.vault);
     let circle = house.circle_mut(&job.circle)?;
     for (life, reading, held) in readings {
@@ -187,7 +195,7 @@ fn open_log(job: &Job, log: LogJob) -> Result<LogRead, StoreFault> {
                     }
                     Body::Epoch
                 }
-                Read::Work(packed) => Body::Work(Box::new(packed)),
+                Read::Work(packed) => Body::Work(packed),
                 Read::Refused(fault) => Body::Refused(fault),
                 Read::Held(why) => {
                     read.held = Some(why);
@@ -246,14 +254,9 @@ impl House {
             if let Some(log) = circle.logs.get(&self.life)
                 && log.reading.through >= circle.own.end.number
             {
-                let entry = log.entry(circle.reach.number(&self.life));
-                let reading = Reading {
-                    through: circle.reach.number(&self.life),
-                    plain: entry.map(|entry| entry.header.plain),
-                    epoch: entry.and_then(|entry| {
-                        self.vault.read(|reader| keys::epoch(reader, &entry.header.epoch)).ok().flatten()
-                    }),
-                };
+                let applied = circle.reach.number(&self.life);
+                let reading = self.vault.read(|reader| Ok(super::house::reading_at(reader, log, applied)));
+                let Ok(Ok(reading)) = reading else { return None };
                 let segments = log
                     .segments
                     .get(from..)
@@ -286,6 +289,22 @@ impl House {
         })
     }
 
+    /// After a round that failed: what was opened and not applied is opened again next time.
+    fn read_back(&mut self, id: &CircleId) {
+        let vault = Arc::clone(&self.vault);
+        let Some(circle) = self.circles.get_mut(id) else { return };
+        circle.waits.clear();
+        for (life, log) in &mut circle.logs {
+            let applied = circle.reach.number(life);
+            // Our own log goes on where it was cut: its edits are in the sheets already.
+            if *life != circle.own.life
+                && let Ok(reading) = vault.read(|reader| Ok(super::house::reading_at(reader, log, applied)))
+            {
+                log.reading = reading.unwrap_or_default();
+            }
+        }
+    }
+
     fn take_waits(&mut self, circle: &CircleId) -> Vec<Opened> {
         self.circles.get_mut(circle).map(|circle| std::mem::take(&mut circle.waits)).unwrap_or_default()
     }
@@ -293,6 +312,9 @@ impl House {
     /// Applies the edits of some cases: sheets by all cores, then one write of caches.
     fn apply_chunk(&mut self, job: &Job, chunk: &[(CaseId, Vec<Applied>)]) -> Result<(), Failure> {
         let own = job.own;
+        if self.life != own {
+            return Ok(());
+        }
         let replayed: Vec<(CaseId, Result<ReplayedSheet, Spoiled>)> = chunk
             .par_iter()
             .filter(|(_, edits)| job.rebuilding || edits.iter().any(|edit| edit.life() != own))
@@ -320,15 +342,17 @@ impl House {
         Ok(())
     }
 
-    /// When nothing is left to replay: edits that wait are put back onto rebuilt sheets, and what was left by an
-    /// earlier life is said if it may be.
+    /// When nothing is left to replay: edits that wait are put back onto rebuilt sheets.
     fn after_replay(&mut self) -> Result<(), Failure> {
         self.retry_held = false;
         let rebuilt: Vec<CircleId> =
             self.circles.values().filter(|circle| circle.rebuilding).map(|circle| circle.id).collect();
-        for id in rebuilt {
-            self.put_back_waiting(&id)?;
-            self.circle_mut(&id)?.rebuilding = false;
+        for id in &rebuilt {
+            self.put_back_waiting(id)?;
+            self.circle_mut(id)?.rebuilding = false;
+        }
+        if !rebuilt.is_empty() {
+            self.vault.write(super::index::end_rebuild)?;
         }
         Ok(())
     }
@@ -358,5 +382,55 @@ impl House {
         let index = &mut self.index;
         self.vault.write(|writer| index.write(writer))?;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::node::home::Home;
+    use crate::node::house::House;
+    use crate::node::running::Node;
+    use crate::node::trial::Trial;
+    use crate::node::{ClaimIn, Request};
+
+    /// Opens the home of a trial again, as a later verb does.
+    fn open(place: &Home) -> Node {
+        let keys = place.unlock(&"seven quiet lanterns".into()).unwrap();
+        Node::at_rest(House::open(place, keys).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn a_rebuild_that_is_cut_off_goes_on_with_our_own_edits_cut_and_waiting() {
+        let trial = Trial::new("kyiv");
+        let circle = trial.circle("families", &[]);
+        let claim =
+            |value: &str| ClaimIn { field: "remark".into(), value: value.into(), ..ClaimIn::default() };
+        let new = Request::CaseNew { circle: "families".into(), case: None, claims: vec![claim("one")] };
+        let case = trial.written(new).case;
+        trial.node.driver().cut_waiting();
+        trial.node.catch_up().unwrap();
+        let again =
+            Request::CaseClaim { circle: "families".into(), case: case.hex(), claims: vec![claim("two")] };
+        trial.written(again);
+        let before = trial.sheet(circle.circle, case);
+        let Trial { node, folder, .. } = trial;
+        let place = Home(folder.path().join("home"));
+        node.shared.house().vault.write(crate::node::index::begin_rebuild).unwrap();
+        drop(node);
+        // Opened and left before anything was replayed: the index is of this version, and yet nothing stands.
+        drop(open(&place));
+        let node = open(&place);
+        node.catch_up().unwrap();
+        let trial = Trial { node, folder, operator: "Desk 1".into() };
+        let after = trial.sheet(circle.circle, case);
+        assert_eq!(after.claims.len(), 2);
+        assert_eq!(
+            before.claims.iter().map(|claim| claim.item).collect::<Vec<_>>(),
+            after.claims.iter().map(|claim| claim.item).collect::<Vec<_>>()
+        );
+        drop(trial.node);
+        assert!(
+            !crate::node::index::is_rebuilding(&open(&place).shared.house().vault.reader().unwrap()).unwrap()
+        );
     }
 }

@@ -158,6 +158,7 @@ fn drive(driver: &Mutex<Driver>, shared: &Shared, inbox: &Receiver<NetEvent>, cl
         for event in first.into_iter().chain(more).take(EVENTS_AT_ONCE) {
             driver.on_net(event);
         }
+        driver.settle();
         driver.on_time();
         if driver.new_life {
             driver.new_life = false;
@@ -170,6 +171,8 @@ fn drive(driver: &Mutex<Driver>, shared: &Shared, inbox: &Receiver<NetEvent>, cl
 fn begin_anew(driver: &mut Driver, shared: &Shared) {
     let start = {
         let mut house = shared.house();
+        // What partners showed before was shown to another life.
+        shared.watch(|watch| watch.agreed.clear());
         match house.take_new_life() {
             Ok(()) => driver::start(&mut house),
             Err(failure) => Err(failure),
@@ -189,14 +192,19 @@ fn replay_on(driver: &Mutex<Driver>, shared: &Shared) {
             shared.house().notice(format!("Replay stopped: {}. {}", failure.what, failure.then));
             continue;
         }
-        let said = {
-            let driver = driver.lock().unwrap_or_else(PoisonError::into_inner);
-            let agreed = !shared.look(|watch| watch.in_sync.is_empty());
-            drop(driver);
-            if agreed { shared.house().say_left() } else { Ok(0) }
-        };
-        if let Err(failure) = said {
-            shared.house().notice(format!("Edits left waiting could not be said: {}.", failure.what));
+        match say_left(shared) {
+            Ok(0) => {}
+            Ok(_) => driver.lock().unwrap_or_else(PoisonError::into_inner).edits_written(0),
+            Err(failure) => {
+                shared.house().notice(format!("Edits left waiting could not be said: {}.", failure.what));
+            }
         }
     }
+}
+
+/// Says what earlier lives left waiting, as far as partners have shown what they hold.
+pub(super) fn say_left(shared: &Shared) -> Result<usize, Failure> {
+    let mut house = shared.house();
+    let agreed = shared.look(|watch| watch.agreed.clone());
+    if agreed.is_empty() { Ok(0) } else { house.say_left(&agreed) }
 }

@@ -1,6 +1,6 @@
 //! What the threads of a node share: the house under its lock, news for it, and what waiting requests look at.
 //!
-//! Order of locks: driver, then house, then news or watch. The replay thread and requests take the house alone.
+//! Order of locks: replaying, then driver, then house, then news or watch. The replay thread and requests take the house alone.
 
 use super::house::House;
 use super::watch::Watch;
@@ -31,6 +31,8 @@ pub(crate) struct Shared {
     /// There may be something to replay.
     to_replay: Mutex<bool>,
     replay_wanted: Condvar,
+    /// Held through a replay: two at once would each take the other's waiting segments.
+    replaying: Mutex<()>,
     stopping: AtomicBool,
 }
 
@@ -44,6 +46,7 @@ impl Shared {
             changed: Condvar::new(),
             to_replay: Mutex::new(true),
             replay_wanted: Condvar::new(),
+            replaying: Mutex::default(),
             stopping: AtomicBool::new(false),
         }
     }
@@ -69,6 +72,11 @@ impl Shared {
     pub(crate) fn want_replay(&self) {
         *self.to_replay.lock().unwrap_or_else(PoisonError::into_inner) = true;
         self.replay_wanted.notify_all();
+    }
+
+    /// One replay at a time.
+    pub(crate) fn one_replay(&self) -> MutexGuard<'_, ()> {
+        self.replaying.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Waits until there may be something to replay; false when the node stops.

@@ -10,7 +10,10 @@ use crate::time::Millis;
 
 pub(super) fn status(node: &Node) -> StatusView {
     let running = node.is_running();
-    let hub = node.driver().status();
+    let (hub, carried) = {
+        let driver = node.driver();
+        (driver.status(), driver.links().map(|links| links.carried()).unwrap_or_default())
+    };
     let house = node.shared.house();
     let strange = house
         .config
@@ -52,6 +55,8 @@ pub(super) fn status(node: &Node) -> StatusView {
         partners: partners.iter().map(|partner| house.partner_status(partner, &hub)).collect(),
         circles: circles.into_iter().map(|circle| house.circle_status(circle, &hub)).collect(),
         notices,
+        sent_bytes: carried.sent_bytes,
+        received_bytes: carried.received_bytes,
     }
 }
 

@@ -44,6 +44,8 @@ pub(super) fn sync(
     let outcome = sync_running(node, partner, patience_s, on);
     if started_here {
         node.stop();
+        // What came in last, and what was cut last, stands in the sheets before the verb ends.
+        node.catch_up()?;
     }
     outcome
 }
@@ -55,37 +57,19 @@ fn sync_running(
     on: &mut dyn FnMut(Answer),
 ) -> Result<Answer, Failure> {
     let partner = partner.map(|named| node.shared.house().people.find(named)).transpose()?;
-    let mut goals = goals(node, partner)?;
-    node.driver().cut_waiting();
-    for goal in &mut goals {
-        goal.before = super::status::counts(node, &goal.partner);
-    }
-    node.driver().hand(Input::SyncNow(partner));
-    node.nudge();
     let patience = if patience_s == 0 { PATIENCE_S } else { patience_s } * 1000;
-    let mut told: BTreeMap<PartnerId, (u64, u64)> = BTreeMap::new();
-    let mut deadline = node.now().plus(patience);
-    let mut seen = 0;
-    while !node.shared.stopping() {
-        let version = node.shared.look(|watch| watch.version);
-        let now = node.now();
-        if version != seen {
-            seen = version;
-            if advance(node, &mut goals, &mut told, on) {
-                deadline = now.plus(patience);
-            }
-        }
-        // A partner whose nodes all could not be dialled is not waited for.
-        if goals.iter().all(|goal| goal.in_sync || (!goal.reached && goal.refused >= goal.nodes.len() as u64))
-        {
-            break;
-        }
-        if now >= deadline {
-            break;
-        }
-        node.shared.wait_for_change(version, LOOK);
-    }
+    let mut goals = round(node, partner, patience, on)?;
     super::replay::replay_all(&node.shared)?;
+    // What an earlier life left waiting may be said once partners have shown what they hold: they hear it now.
+    super::running::say_left(&node.shared)?;
+    if goals.iter().any(|goal| goal.in_sync) && node.shared.house().has_to_cut() {
+        let before: BTreeMap<PartnerId, (u64, u64)> =
+            goals.iter().map(|goal| (goal.partner, goal.before)).collect();
+        goals = round(node, partner, patience, on)?;
+        for goal in &mut goals {
+            goal.before = before.get(&goal.partner).copied().unwrap_or(goal.before);
+        }
+    }
     let partners = goals
         .iter()
         .map(|goal| {
@@ -111,6 +95,47 @@ fn sync_running(
         })
         .collect();
     Ok(Answer::Synced { partners })
+}
+
+/// One exchange: asks for it and waits until all partners hold the same, cannot be reached or make no progress.
+fn round(
+    node: &Node,
+    partner: Option<PartnerId>,
+    patience: u64,
+    on: &mut dyn FnMut(Answer),
+) -> Result<Vec<Goal>, Failure> {
+    let mut goals = goals(node, partner)?;
+    node.driver().cut_waiting();
+    for goal in &mut goals {
+        goal.before = super::status::counts(node, &goal.partner);
+    }
+    node.driver().hand(Input::SyncNow(partner));
+    node.nudge();
+    let mut told: BTreeMap<PartnerId, (u64, u64)> = BTreeMap::new();
+    let mut deadline = node.now().plus(patience);
+    // A partner that is linked already may just have written: its words come within the time of a cut.
+    let settled = node.now().plus(2 * crate::limit::CUT_AFTER_MS);
+    let mut seen = 0;
+    while !node.shared.stopping() {
+        let version = node.shared.look(|watch| watch.version);
+        let now = node.now();
+        if version != seen || now >= settled {
+            seen = version;
+            if advance(node, &mut goals, now >= settled, &mut told, on) {
+                deadline = now.plus(patience);
+            }
+        }
+        // A partner whose nodes all could not be dialled is not waited for.
+        if goals.iter().all(|goal| goal.in_sync || (!goal.reached && goal.refused >= goal.nodes.len() as u64))
+        {
+            break;
+        }
+        if now >= deadline {
+            break;
+        }
+        node.shared.wait_for_change(version, LOOK);
+    }
+    Ok(goals)
 }
 
 fn goals(node: &Node, only: Option<PartnerId>) -> Result<Vec<Goal>, Failure> {
@@ -168,6 +193,7 @@ fn goals(node: &Node, only: Option<PartnerId>) -> Result<Vec<Goal>, Failure> {
 fn advance(
     node: &Node,
     goals: &mut [Goal],
+    settled: bool,
     told: &mut BTreeMap<PartnerId, (u64, u64)>,
     on: &mut dyn FnMut(Answer),
 ) -> bool {
@@ -192,7 +218,7 @@ fn advance(
             .filter(|peer| peer.partner == goal.partner && peer.reachable)
             .any(|peer| peer.circles.iter().all(|circle| circle.lacking == 0 && circle.we_lack == 0));
         let fresh = goal.in_sync_before != u64::MAX && in_sync > goal.in_sync_before;
-        let done = fresh || (goal.in_sync_before == u64::MAX && agreed);
+        let done = fresh || (goal.in_sync_before == u64::MAX && settled && agreed);
         moved |= done && !goal.in_sync;
         goal.in_sync |= done;
         if let Some(progress) = progress

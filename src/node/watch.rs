@@ -2,7 +2,7 @@
 
 use crate::id::{NodeId, PartnerId};
 use crate::sync::CarriedSummary;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Counters and states that only ever describe; the truth stays with the hub.
 #[derive(Debug, Default)]
@@ -13,6 +13,8 @@ pub(crate) struct Watch {
     pub(crate) up: BTreeMap<NodeId, PartnerId>,
     /// How often each partner was found to hold the same as we.
     pub(crate) in_sync: BTreeMap<PartnerId, u64>,
+    /// Partners that were found to hold the same as we since the start of this life of ours.
+    pub(crate) agreed: BTreeSet<PartnerId>,
     /// Segments received and expected of each partner.
     pub(crate) progress: BTreeMap<PartnerId, (u64, u64)>,
     /// How often each node could not be dialled.
@@ -43,6 +45,7 @@ impl Watch {
 
     pub(crate) fn in_sync(&mut self, partner: PartnerId, _node: NodeId) {
         *self.in_sync.entry(partner).or_default() += 1;
+        self.agreed.insert(partner);
     }
 
     pub(crate) fn progress(&mut self, partner: PartnerId, received: u64, expected: u64) {

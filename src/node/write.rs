@@ -14,7 +14,7 @@ use crate::register::{
 };
 use crate::seal::EpochSecret;
 use crate::store::logs::{EditSpan, Intake, SegmentEntry, Verdict};
-use crate::store::{Name, StoreFault, caches, keys, logs, waiting};
+use crate::store::{Name, StoreFault, Writer, caches, keys, logs, waiting};
 use std::sync::Arc;
 
 /// Where the bytes of a waiting edit say that they stand: the segment is not known yet.
@@ -38,7 +38,7 @@ impl House {
         self.write_edits(circle, edits)
     }
 
-    /// Writes edits as they are.
+    /// Writes edits as they are: they rest on what is applied here.
     ///
     /// # Errors
     /// Held, not a member; an edit that breaks a rule of shape; the disk. Nothing was written then.
@@ -47,7 +47,19 @@ impl House {
         circle: &CircleId,
         edits: Vec<Edit>,
     ) -> Result<Vec<EditRef>, Failure> {
-        for edit in &edits {
+        let context = Arc::clone(&self.open_circle(circle)?.context);
+        let stamped = edits.into_iter().map(|edit| Stamped { edit, context: Arc::clone(&context) }).collect();
+        self.write_stamped(circle, stamped, |_| Ok(()))
+    }
+
+    /// Writes edits with the contexts that they have, and `also` something else in the same transaction.
+    pub(super) fn write_stamped(
+        &mut self,
+        circle: &CircleId,
+        stamped: Vec<Stamped>,
+        also: impl FnOnce(&mut Writer<'_>) -> Result<(), StoreFault>,
+    ) -> Result<Vec<EditRef>, Failure> {
+        for Stamped { edit, .. } in &stamped {
             edit.check().map_err(|fault| {
                 bad_input(fault.to_string(), "Correct it and try again; nothing was written.")
             })?;
@@ -64,8 +76,6 @@ impl House {
             ));
         }
         let first = here.next_edit();
-        let stamped: Vec<Stamped> =
-            edits.into_iter().map(|edit| Stamped { edit, context: Arc::clone(&here.context) }).collect();
         let mut kept = Vec::with_capacity(stamped.len());
         for (number, one) in (first..).zip(&stamped) {
             kept.push(here.work(life, number, std::slice::from_ref(one))?.encode().map_err(too_large)?);
@@ -87,6 +97,7 @@ impl House {
             for (case, sheet) in &sheets {
                 caches::put_sheet(writer, circle, case, &sheet.saved)?;
             }
+            also(writer)?;
             index.write(writer)
         });
         if let Err(fault) = written {
@@ -129,19 +140,25 @@ impl House {
 
     /// Cuts everything that waits, in every circle that is not held.
     pub(crate) fn cut_all(&mut self) -> Result<Vec<Arc<Segment>>, Failure> {
-        let circles: Vec<CircleId> = self
-            .circles
+        let mut segments = Vec::new();
+        for circle in self.to_cut() {
+            segments.extend(self.cut_circle(&circle)?);
+        }
+        Ok(segments)
+    }
+
+    /// Whether anything waits that could be cut now.
+    pub(crate) fn has_to_cut(&self) -> bool {
+        !self.to_cut().is_empty()
+    }
+
+    fn to_cut(&self) -> Vec<CircleId> {
+        self.circles
             .values()
             .filter(|circle| !circle.rebuilding && (circle.waiting > 0 || self.is_to_name(circle)))
             .map(|circle| circle.id)
-            .collect();
-        let mut segments = Vec::new();
-        for circle in circles {
-            if self.open_circle(&circle).is_ok() {
-                segments.extend(self.cut_circle(&circle)?);
-            }
-        }
-        Ok(segments)
+            .filter(|circle| self.open_circle(circle).is_ok())
+            .collect()
     }
 
     /// Whether we founded a circle and have not yet said what it is called.

@@ -26,6 +26,8 @@ pub(super) struct Hello {
     pub(super) node: NodeId,
     /// Which life of its store.
     pub(super) instance: InstanceId,
+    /// Drawn when the program started: under another number it knows nothing of links from before.
+    pub(super) start: u64,
     /// The node's certificate. Empty from the side that was dialled: whoever dialled has it.
     pub(super) certificate: ByteBuf,
     /// Revision of the partner's card that the node holds, 0 for none.
@@ -46,6 +48,7 @@ struct Statement<'a> {
     partner: PartnerId,
     node: NodeId,
     instance: InstanceId,
+    start: u64,
     revision: u64,
     card: Hash,
 }
@@ -60,6 +63,7 @@ impl Hello {
             partner: self.partner,
             node: self.node,
             instance: self.instance,
+            start: self.start,
             revision: self.revision,
             card: self.card,
         })
@@ -139,6 +143,7 @@ mod tests {
             partner: certificate.partner,
             node: certificate.node,
             instance: InstanceId([5; 16]),
+            start: 7,
             certificate: certificate.bytes().to_vec().into(),
             revision: 1,
             card: Hash([6; 32]),
@@ -178,6 +183,7 @@ mod tests {
         assert_eq!(verify(&good, 1, true, &other.link), Err(Fault::Certificate));
         for change in [
             |h: &mut Hello| h.instance = InstanceId([9; 16]),
+            |h: &mut Hello| h.start = 9,
             |h: &mut Hello| h.revision = 2,
             |h: &mut Hello| h.card = Hash([9; 32]),
             |h: &mut Hello| h.versions = vec![1, 2],

@@ -255,6 +255,12 @@ impl Hub {
         word % below.max(1)
     }
 
+    /// The number of this start, which hellos name.
+    pub(super) fn start_number(&self) -> u64 {
+        let bytes = hash(Domain::Chance, &[&self.seed, b"start"]).0;
+        bytes.first_chunk::<8>().map_or(0, |word| u64::from_be_bytes(*word))
+    }
+
     /// The open link to a peer, once its hello was verified.
     pub(super) fn open_link(&self, peer: &PeerId) -> Option<LinkId> {
         self.sessions.iter().find(|(_, s)| s.welcomed() && s.peer == Some(*peer)).map(|(link, _)| *link)

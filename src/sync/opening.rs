@@ -59,6 +59,9 @@ impl Hub {
                 session.stir();
             }
             self.say_opening(link, false);
+            if self.sessions.get(&link).is_some_and(|session| session.asked_all) {
+                self.say(link, &Message::WantAll);
+            }
             return;
         }
         if let Some(session) = self.sessions.get_mut(&link)
@@ -147,7 +150,10 @@ impl Hub {
         let session = self.sessions.get_mut(&link).ok_or(Fault::OutOfTurn)?;
         if mismatch && !opened.all {
             session.asked_all = true;
-            self.say(link, &Message::WantAll);
+            // Our own hello may still wait for heads to be signed, and nothing may come before it: then it follows.
+            if session.said_opening() {
+                self.say(link, &Message::WantAll);
+            }
             return Ok(());
         }
         session.theirs = TheirSide::Open;

@@ -98,6 +98,8 @@ pub(super) struct Session {
     pub(super) exporter: [u8; 32],
     /// The node that was dialled, or that proved itself.
     pub(super) peer: Option<PeerId>,
+    /// The number of its program's start, from its hello.
+    pub(super) peer_start: u64,
     pub(super) ours: Ours,
     pub(super) theirs: TheirSide,
     /// What was said of our heads on this link, by circle.
@@ -155,6 +157,7 @@ impl Session {
             tls,
             exporter,
             peer: None,
+            peer_start: 0,
             ours: Ours::Signature(Box::new(hello)),
             theirs: TheirSide::Hello(deadline),
             said: BTreeMap::new(),
@@ -277,6 +280,7 @@ impl Hub {
             partner: me.partner,
             node: me.node,
             instance: self.me.instance,
+            start: self.start_number(),
             certificate: if dialled { me.bytes().to_vec().into() } else { Vec::new().into() },
             revision: card.map_or(0, |card| card.revision),
             card: card.map_or(Hash::ZERO, Signed::hash),
@@ -414,6 +418,7 @@ impl Hub {
         let was_up = self.open_link(&peer).is_some();
         if let Some(session) = self.sessions.get_mut(&link) {
             session.peer = Some(peer);
+            session.peer_start = hello.start;
             session.theirs = TheirSide::Opening;
         }
         self.peers.entry(peer).or_default().contact = Some(now);
@@ -421,8 +426,19 @@ impl Hub {
         if !was_up {
             self.event(Event::PeerUp { partner: peer.0, node: peer.1 });
         }
+        self.end_links_of_earlier_starts(now, &peer, hello.start);
         self.keep_one_link(now, &peer);
         Ok(())
+    }
+
+    /// A node that was killed and started again knows nothing of its links of before, which look alive from here until
+    /// they are silent for too long.
+    fn end_links_of_earlier_starts(&mut self, now: Millis, peer: &PeerId, start: u64) {
+        let earlier = |s: &Session| s.welcomed() && s.peer == Some(*peer) && s.peer_start != start;
+        let links: Vec<LinkId> = self.sessions.iter().filter(|(_, s)| earlier(s)).map(|(l, _)| *l).collect();
+        for link in links {
+            self.drop_link(now, link, CloseCode::Duplicate, None);
+        }
     }
 
     /// Of several links to one node both sides keep the same: one dialled by the smaller node, the latest of those.

@@ -153,6 +153,11 @@ impl Work {
         self.counts
     }
 
+    /// Cases of the whole work.
+    pub(crate) fn cases(&self) -> u32 {
+        self.size.cases
+    }
+
     /// The id of a case.
     pub(crate) fn case_id(&self, case: u32) -> CaseId {
         let mut chance = Chance::new(self.seed, 0x6964_0000_0000_0000 ^ u64::from(case));
@@ -182,30 +187,6 @@ impl Work {
             *written += edits.len() as u64;
         }
         Some(Turn { round, node, seen, first_number, edits })
-    }
-
-    /// One claim each on `cases` other cases, by a node that has applied everything: what is written between two
-    /// syncs. `place` and `places` part the cases, so that two nodes with different places touch different ones.
-    /// To be called after the last turn.
-    pub(crate) fn touch(&mut self, node: usize, place: u32, places: u32, cases: u32) -> Turn {
-        let round = self.size.rounds;
-        let first_number = self.written_by(node) + 1;
-        let step = (self.size.cases / cases.max(1)).max(places);
-        let mut edits = Vec::new();
-        for at in 0..cases {
-            let case = at * step + place;
-            if case >= self.size.cases {
-                break;
-            }
-            let number = first_number + edits.len() as u64;
-            let time = START_MS + u64::from(round) * ROUND_MS + edits.len() as u64 * 41_000;
-            let visit = Visit { case, node: node as u8, round: round.min(255) as u8, edits: 1 };
-            edits.push(self.edit(visit, round, number, Millis(time)));
-        }
-        if let Some(written) = self.written.get_mut(node) {
-            *written += edits.len() as u64;
-        }
-        Turn { round, node, seen: round, first_number, edits }
     }
 
     fn written_by(&self, node: usize) -> u64 {
