@@ -15,7 +15,7 @@
 //! | `% at NAME [PASSPHRASE-FILE]` | from here on the home is NAME, its passphrase in that file |
 //! | `% strangers` | homes `kyiv` and `doha`, with `kyiv.card`, `doha.card` and their phrases in `*.phrase` |
 //! | `% offices` | the same, trusting each other, `Desk 1` at work in each, with the circle `families` known to both |
-//! | `% start NAME` | runs that home's node until it listens |
+//! | `% start NAME` | runs that home's node until it listens, and shows what it says |
 //! | `% ended NAME` | waits until it has ended and prints the rest of its output |
 //! | `% hold NAME` | keeps that home's vault locked, as a process at work does, until `% release NAME` |
 //! | `% chmod MODE FILE`, `% write FILE TEXT` | prepares a file |
@@ -284,7 +284,7 @@ impl Place {
             }
             ["strangers"] => self.strangers(),
             ["offices"] => self.offices(),
-            ["start", home] => self.start(home),
+            ["start", home] => return self.start(home),
             ["ended", home] => return self.ended(home),
             ["hold", home] => {
                 let vault = fs::File::open(self.path(home).join("vault.count")).unwrap();
@@ -370,18 +370,18 @@ impl Place {
         self.silently("doha", &["bundle", "in", "first.bundle"]);
     }
 
-    fn start(&mut self, home: &str) {
+    fn start(&mut self, home: &str) -> String {
         let mut command = Command::new(HOMEWARD);
         command.env_clear().env("HOME", self.path("user")).current_dir(self.folder.path());
         command.args(["--home", home, "--passphrase-file", "pw", "run"]);
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
         let mut output = BufReader::new(child.stdout.take().unwrap());
-        let mut line = String::new();
-        while !line.starts_with("Stop it with") {
-            line.clear();
-            assert_ne!(output.read_line(&mut line).unwrap(), 0, "{home} ended before it ran");
+        let mut said = String::new();
+        while !said.contains("Stop it with") {
+            assert_ne!(output.read_line(&mut said).unwrap(), 0, "{home} ended before it ran");
         }
         self.running.insert(home.to_owned(), (child, output));
+        said
     }
 
     fn ended(&mut self, home: &str) -> String {
