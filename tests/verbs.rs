@@ -492,7 +492,7 @@ fn redact_json(value: serde_json::Value) -> serde_json::Value {
                     "numbers" if value.as_array().is_some_and(|numbers| numbers.len() == 12) => {
                         (name, "NUMBERS".into())
                     }
-                    "bytes" => (name, "SIZE".into()),
+                    "bytes" | "sent_bytes" | "received_bytes" => (name, "SIZE".into()),
                     _ => (name, redact_json(value)),
                 })
                 .collect(),

@@ -20,6 +20,10 @@ pub(super) fn run(desk: &mut Desk, _: Status) -> Result<(), Failure> {
     if let Some(address) = &status.listening {
         out.line(format!("  listens on {address}"));
     }
+    if status.running {
+        let (sent, received) = (words::size(status.sent_bytes), words::size(status.received_bytes));
+        out.line(format!("  sent {sent} and received {received} since it started"));
+    }
     for notice in &status.notices {
         out.notable(format!("! {notice}"));
     }
