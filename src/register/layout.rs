@@ -4,6 +4,7 @@
 //! sheet makes them all, and depends on the circle alone. `FORMAT.md` draws the result.
 
 use super::Spoiled;
+use super::ledger::Kind;
 use crate::id::{CaseId, CircleId, Life, PartnerId};
 use crate::sign::{Domain, hash};
 use automerge::legacy::{Key, ObjectId, Op, OpId, OpType, SortedVec};
@@ -28,6 +29,17 @@ pub(super) enum Section {
 impl Section {
     const ALL: [Section; 5] =
         [Section::Claims, Section::Acts, Section::Files, Section::Withdrawn, Section::Disclosed];
+
+    /// The kind of edit that writes in it, and no other does.
+    pub(super) fn kind(self) -> Kind {
+        match self {
+            Self::Claims => Kind::Claims,
+            Self::Acts => Kind::Act,
+            Self::Files => Kind::File,
+            Self::Withdrawn => Kind::Withdraw,
+            Self::Disclosed => Kind::Disclosed,
+        }
+    }
 
     fn name(self) -> &'static str {
         match self {

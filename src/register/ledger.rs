@@ -156,6 +156,13 @@ impl Ledger {
         Some(self.logs.get(entry.log)?.partner)
     }
 
+    /// Whether a partner has an edit of this kind here.
+    pub(super) fn has(&self, partner: &PartnerId, kind: Kind) -> bool {
+        let logs = self.logs.iter().filter(|log| log.partner == *partner);
+        logs.flat_map(|log| &log.entries)
+            .any(|place| self.entries.get(*place).is_some_and(|entry| entry.kind == kind))
+    }
+
     /// The edits that a new edit of log `own` rests on directly: of each log that its context names the last edit here
     /// through that number, and the log's own last one; of these, those that no other of them rests on.
     pub(super) fn heads(&self, context: impl Fn(&Life) -> Option<u64>, own: usize) -> Vec<&Entry> {

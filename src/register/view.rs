@@ -121,6 +121,12 @@ impl Sheet {
             .collect()
     }
 
+    /// A partner's map in a section, if anything is in it: most are empty, and looking there costs as much as reading.
+    fn section(&self, section: Section, partner: &PartnerId) -> Option<ObjId> {
+        let map = self.layout.read_section(section, partner)?;
+        self.ledger.has(partner, section.kind()).then_some(map)
+    }
+
     /// What a partner says in a section, item by item.
     fn items<T: DeserializeOwned>(
         &self,
@@ -128,7 +134,7 @@ impl Sheet {
         partner: &PartnerId,
         scope: Scope<'_>,
     ) -> Vec<Found<ItemRef, T>> {
-        let Some(map) = self.layout.read_section(section, partner) else { return Vec::new() };
+        let Some(map) = self.section(section, partner) else { return Vec::new() };
         let read = |(key, text): (String, String)| {
             let (item, entry) = self.ledger.named_item(&key).filter(|(_, entry)| scope.holds(entry))?;
             Some(Found { name: item, written: self.written(entry)?, value: entry::read(&text)? })
@@ -143,7 +149,7 @@ impl Sheet {
         partner: &PartnerId,
         scope: Scope<'_>,
     ) -> Vec<Found<EditRef, T>> {
-        let Some(map) = self.layout.read_section(section, partner) else { return Vec::new() };
+        let Some(map) = self.section(section, partner) else { return Vec::new() };
         let read = |(key, text): (String, String)| {
             let (edit, entry) = self.ledger.named(&key).filter(|(_, entry)| scope.holds(entry))?;
             Some(Found { name: edit, written: self.written(entry)?, value: entry::read(&text)? })
