@@ -526,7 +526,7 @@ pub(super) fn has_room(house: &House, sheet: &Sheet, more: u64) -> Result<(), Fa
 /// Whether this node may open one more sheet in a circle.
 pub(super) fn has_room_for_sheet(house: &House, circle: &CircleId) -> Result<(), Failure> {
     // All sheets of the circle are no fewer than those that our log touches; counting ours would mean opening each.
-    if house.index.rows_of(*circle).count() < limit::LOG_SHEETS {
+    if house.index.count_of(circle) < limit::LOG_SHEETS {
         return Ok(());
     }
     Err(not_allowed(

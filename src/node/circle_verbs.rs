@@ -68,7 +68,7 @@ impl House {
             } else {
                 Vec::new()
             },
-            cases: self.index.rows_of(circle.id).count(),
+            cases: self.index.count_of(&circle.id),
             segments: circle.logs.values().map(|log| log.end.number).sum(),
             bytes: circle
                 .logs

@@ -127,7 +127,7 @@ pub(crate) struct House {
 }
 
 /// The version of what the caches hold: another one is thrown away and made anew.
-pub(crate) const CACHE_VERSION: u16 = 1;
+pub(crate) const CACHE_VERSION: u16 = 2;
 
 impl House {
     /// Writes the first records of a new vault.

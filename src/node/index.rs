@@ -13,8 +13,8 @@ use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// Rows on a page: one edit rewrites one page, a start reads them all.
-const PAGE_ROWS: usize = 64;
+/// Rows on a page: one edit rewrites one page, and a hundred edits on other cases a hundred; a start reads them all.
+const PAGE_ROWS: usize = 8;
 /// Which cache state is the index's.
 const STATE: u16 = 0;
 
@@ -23,6 +23,8 @@ const STATE: u16 = 0;
 pub(crate) struct Index {
     rows: BTreeMap<(CircleId, CaseId), (u64, Arc<Row>)>,
     pages: Vec<Vec<(CircleId, CaseId)>>,
+    /// Rows of each circle.
+    counts: BTreeMap<CircleId, usize>,
     touched: BTreeSet<u64>,
     current: bool,
 }
@@ -52,6 +54,7 @@ impl Index {
             let Some(rows) = rows else { return Ok(Self::default()) };
             index.pages.push(rows.iter().map(|row| (row.circle, row.case)).collect());
             for row in rows {
+                *index.counts.entry(row.circle).or_default() += 1;
                 index.rows.insert((row.circle, row.case), (page, Arc::new(row)));
             }
         }
@@ -77,6 +80,11 @@ impl Index {
         self.rows.values().map(|(_, row)| row)
     }
 
+    /// How many rows a circle has.
+    pub(crate) fn count_of(&self, circle: &CircleId) -> usize {
+        self.counts.get(circle).copied().unwrap_or_default()
+    }
+
     /// Rows of one circle.
     pub(crate) fn rows_of(&self, circle: CircleId) -> impl Iterator<Item = &Arc<Row>> {
         let (first, last) = ((circle, CaseId([0; 16])), (circle, CaseId([0xff; 16])));
@@ -89,6 +97,7 @@ impl Index {
         let page = match self.rows.get(&key) {
             Some((page, _)) => *page,
             None => {
+                *self.counts.entry(key.0).or_default() += 1;
                 if self.pages.last().is_none_or(|page| page.len() >= PAGE_ROWS) {
                     self.pages.push(Vec::with_capacity(PAGE_ROWS));
                 }

@@ -162,7 +162,7 @@ impl House {
             held,
             refused,
             forked: seen.map_or(0, |seen| seen.forks.len() as u64),
-            cases: self.index.rows_of(circle.id).count() as u64,
+            cases: self.index.count_of(&circle.id) as u64,
             edits: circle.edits(),
             waiting_edits: circle.waiting,
         }
