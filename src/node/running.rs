@@ -188,6 +188,7 @@ fn begin_anew(driver: &mut Driver, shared: &Shared) {
 /// The replay's thread.
 fn replay_on(driver: &Mutex<Driver>, shared: &Shared) {
     while shared.wait_for_replay() {
+        shared.let_more_come();
         if let Err(failure) = replay::replay_all(shared) {
             shared.house().notice(format!("Replay stopped: {}. {}", failure.what, failure.then));
             continue;

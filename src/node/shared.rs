@@ -10,6 +10,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+/// Segments on their way that are worth waiting for before sheets are opened.
+const MANY: u64 = 64;
+/// How long to look away while they come, and how often at most.
+const LOOK: Duration = Duration::from_millis(100);
+const LOOKS: u32 = 50;
+
 /// Something durable that the house does not know in memory yet.
 pub(crate) enum News {
     /// A batch was stored.
@@ -87,6 +93,27 @@ impl Shared {
         }
         *wanted = false;
         !self.stopping()
+    }
+
+    /// Waits while much more is coming fast: a sheet is opened and saved once for all of it, not once for each part.
+    pub(crate) fn let_more_come(&self) {
+        let coming = |watch: &Watch| -> Option<u64> {
+            let far = watch
+                .progress
+                .values()
+                .filter(|(received, expected)| expected - received.min(expected) > MANY);
+            let received: Vec<u64> = far.map(|(received, _)| *received).collect();
+            (!received.is_empty()).then(|| received.iter().sum())
+        };
+        let mut before = None;
+        for _ in 0..LOOKS {
+            let now = self.look(coming);
+            if now.is_none() || now == before || self.stopping() {
+                return;
+            }
+            before = now;
+            std::thread::sleep(LOOK);
+        }
     }
 
     /// Changes what waiting requests look at, and wakes them.
