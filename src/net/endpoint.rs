@@ -8,9 +8,9 @@ use super::tls;
 use crate::id::LinkKey;
 use crate::limit;
 use std::future::Future;
-use std::net::SocketAddr;
-use std::sync::Arc;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use zeroize::Zeroizing;
 
@@ -43,6 +43,8 @@ pub struct Endpoint {
     settings: Settings,
     accepts: bool,
     in_flight: Arc<AtomicUsize>,
+    /// Sockets that dialled, as long as their links live.
+    dialling: Mutex<Vec<quinn::Endpoint>>,
 }
 
 impl Endpoint {
@@ -60,7 +62,30 @@ impl Endpoint {
         let quic = quinn::Endpoint::new(Settings::endpoint(), server, socket, Arc::new(quinn::TokioRuntime))
             .map_err(|e| LinkFault::Socket(e.kind()))?;
         let in_flight = Arc::new(AtomicUsize::new(0));
-        Ok(Self { quic, signer, settings: config.settings, accepts: config.accepts, in_flight })
+        let dialling = Mutex::default();
+        Ok(Self { quic, signer, settings: config.settings, accepts: config.accepts, in_flight, dialling })
+    }
+
+    /// A socket of its own for one dial: a network that has let a flow freeze knows it by its ports, so the next try
+    /// must not look like the one before.
+    fn socket_towards(&self, address: SocketAddr) -> Result<quinn::Endpoint, LinkFault> {
+        let any: IpAddr = match address {
+            SocketAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
+            SocketAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
+        };
+        let fault = |e: std::io::Error| LinkFault::Socket(e.kind());
+        let socket = std::net::UdpSocket::bind((any, 0)).map_err(fault)?;
+        let runtime = Arc::new(quinn::TokioRuntime);
+        let quic = quinn::Endpoint::new(Settings::endpoint(), None, socket, runtime).map_err(fault)?;
+        let mut dialling = self.dialling.lock().unwrap_or_else(PoisonError::into_inner);
+        dialling.retain(|other| other.open_connections() > 0);
+        dialling.push(quic.clone());
+        Ok(quic)
+    }
+
+    fn sockets(&self) -> Vec<quinn::Endpoint> {
+        let dialling = self.dialling.lock().unwrap_or_else(PoisonError::into_inner);
+        dialling.iter().chain([&self.quic]).cloned().collect()
     }
 
     /// Dials a node and makes sure that it is the one expected. The link can be written to at once.
@@ -72,11 +97,13 @@ impl Endpoint {
     /// [`LinkFault`].
     pub async fn dial(&self, address: SocketAddr, expected: LinkKey) -> Result<Link, LinkFault> {
         let config = self.settings.client(tls::client(&self.signer, expected)?)?;
-        let connecting = self.quic.connect_with(config, address, NO_NAME).map_err(|error| match error {
-            quinn::ConnectError::EndpointStopping => LinkFault::ClosedHere,
-            quinn::ConnectError::InvalidRemoteAddress(_) => LinkFault::Address,
-            _ => LinkFault::Settings,
-        })?;
+        let connecting = self.socket_towards(address)?.connect_with(config, address, NO_NAME).map_err(
+            |error| match error {
+                quinn::ConnectError::EndpointStopping => LinkFault::ClosedHere,
+                quinn::ConnectError::InvalidRemoteAddress(_) => LinkFault::Address,
+                _ => LinkFault::Settings,
+            },
+        )?;
         self.in_time(async {
             let fault = |e| LinkFault::of_connection(&e, true);
             let connection = connecting.await.map_err(fault)?;
@@ -129,12 +156,16 @@ impl Endpoint {
 
     /// Closes every link at once and lets nobody in any more. Await [`Endpoint::idle`] so that peers hear of it.
     pub fn close(&self) {
-        self.quic.close(CODE_DONE.into(), b"");
+        for socket in self.sockets() {
+            socket.close(CODE_DONE.into(), b"");
+        }
     }
 
     /// Waits until no link is left. Bounded by the caller's patience.
     pub async fn idle(&self) {
-        self.quic.wait_idle().await;
+        for socket in self.sockets() {
+            socket.wait_idle().await;
+        }
     }
 
     async fn in_time<T>(&self, step: impl Future<Output = Result<T, LinkFault>>) -> Result<T, LinkFault> {
