@@ -15,7 +15,7 @@
 //! | `% at NAME [PASSPHRASE-FILE]` | from here on the home is NAME, its passphrase in that file |
 //! | `% strangers` | homes `kyiv` and `doha`, with `kyiv.card`, `doha.card` and their phrases in `*.phrase` |
 //! | `% offices` | the same, trusting each other, `Desk 1` at work in each, with the circle `families` known to both |
-//! | `% start NAME` | runs that home's node until it listens |
+//! | `% start NAME` | runs that home's node until it listens, and shows what it says |
 //! | `% ended NAME` | waits until it has ended and prints the rest of its output |
 //! | `% hold NAME` | keeps that home's vault locked, as a process at work does, until `% release NAME` |
 //! | `% chmod MODE FILE`, `% write FILE TEXT` | prepares a file |
@@ -284,7 +284,7 @@ impl Place {
             }
             ["strangers"] => self.strangers(),
             ["offices"] => self.offices(),
-            ["start", home] => self.start(home),
+            ["start", home] => return self.start(home),
             ["ended", home] => return self.ended(home),
             ["hold", home] => {
                 let vault = fs::File::open(self.path(home).join("vault.count")).unwrap();
@@ -324,7 +324,7 @@ impl Place {
     }
 
     /// Runs what must succeed and is no part of the transcript.
-    fn silently(&mut self, home: &str, args: &[&str]) -> String {
+    fn silently(&self, home: &str, args: &[&str]) -> String {
         let mut command = Command::new(HOMEWARD);
         command.env_clear().env("HOME", self.path("user")).current_dir(self.folder.path());
         command.args(["--home", home, "--passphrase-file", "pw"]).args(args).stdin(Stdio::null());
@@ -334,10 +334,11 @@ impl Place {
         text
     }
 
-    fn strangers(&mut self) {
+    /// Both homes at once: most of the time goes by in waiting for the disk.
+    fn strangers(&self) {
         let address = format!("127.0.0.1:{}", self.port);
         let listening = ["--listen", &address, "--address", &address];
-        for (name, more) in [("kyiv", &listening[..]), ("doha", &[])] {
+        both([("kyiv", &listening[..]), ("doha", &[])], |(name, more)| {
             let init = [&["init", "--name", name, "--scrypt-log-n", "15"], more].concat();
             self.silently(name, &init);
             self.silently(name, &["card", "export", "--to", &format!("{name}.card")]);
@@ -350,12 +351,12 @@ impl Place {
                 .map(|word| word.as_str().unwrap())
                 .collect();
             fs::write(self.path(&format!("{name}.phrase")), words.join(" ")).unwrap();
-        }
+        });
     }
 
-    fn offices(&mut self) {
+    fn offices(&self) {
         self.strangers();
-        for (home, other) in [("kyiv", "doha"), ("doha", "kyiv")] {
+        both([("kyiv", "doha"), ("doha", "kyiv")], |(home, other)| {
             let config = self.path(home).join("config.toml");
             let settings = fs::read_to_string(&config).unwrap();
             let operator = settings.replace("# operator = ", "operator = ");
@@ -363,24 +364,24 @@ impl Place {
             fs::write(config, operator).unwrap();
             self.silently(home, &["card", "import", &format!("{other}.card")]);
             self.silently(home, &["card", "trust", other, "--phrase-file", &format!("{other}.phrase")]);
-        }
+        });
         self.silently("kyiv", &["circle", "new", "families", "--members", "doha"]);
         self.silently("kyiv", &["bundle", "out", "--for", "doha", "first.bundle"]);
         self.silently("doha", &["bundle", "in", "first.bundle"]);
     }
 
-    fn start(&mut self, home: &str) {
+    fn start(&mut self, home: &str) -> String {
         let mut command = Command::new(HOMEWARD);
         command.env_clear().env("HOME", self.path("user")).current_dir(self.folder.path());
         command.args(["--home", home, "--passphrase-file", "pw", "run"]);
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
         let mut output = BufReader::new(child.stdout.take().unwrap());
-        let mut line = String::new();
-        while !line.starts_with("Stop it with") {
-            line.clear();
-            assert_ne!(output.read_line(&mut line).unwrap(), 0, "{home} ended before it ran");
+        let mut said = String::new();
+        while !said.contains("Stop it with") {
+            assert_ne!(output.read_line(&mut said).unwrap(), 0, "{home} ended before it ran");
         }
         self.running.insert(home.to_owned(), (child, output));
+        said
     }
 
     fn ended(&mut self, home: &str) -> String {
@@ -404,6 +405,14 @@ impl Place {
             .map(|line| format!("{}\n", redact_line(line).trim_end()))
             .collect()
     }
+}
+
+fn both<T: Send>(two: [T; 2], work: impl Fn(T) + Sync) {
+    std::thread::scope(|scope| {
+        for one in two {
+            scope.spawn(|| work(one));
+        }
+    });
 }
 
 /// `< FILE` or `> FILE` taken out of a command.

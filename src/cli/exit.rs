@@ -17,7 +17,7 @@ const TABLE: &[(u8, &str)] = &[
     (6, "in use: another process has this home"),
     (7, "no partner could be reached"),
     (DISK, "the disk or the vault could not be read or written"),
-    (9, "the check found damage"),
+    (9, "something that is stored is damaged"),
 ];
 
 /// The exit code of a failure.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 /// Hand a case to another tool, or everything to another decade.
 ///
-/// Each export is written down here with its recipient and purpose: `homeward export --log`.
+/// Each export is written down here, that of a case with its recipient and purpose: `homeward export --log`.
 #[derive(clap::Args)]
 #[command(group(clap::ArgGroup::new("what").required(true).args(["case", "all", "log"])))]
 pub(super) struct Export {
@@ -21,10 +21,10 @@ pub(super) struct Export {
     #[arg(long, short, value_name = "CIRCLE", conflicts_with_all = ["all", "log"])]
     circle: Option<String>,
     /// Who it is for
-    #[arg(long = "for", id = "recipient", value_name = "RECIPIENT")]
+    #[arg(long = "for", id = "recipient", value_name = "RECIPIENT", conflicts_with_all = ["all", "log"])]
     recipient: Option<String>,
     /// What it is for
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", conflicts_with_all = ["all", "log"])]
     purpose: Option<String>,
     /// Write everything to this empty or new folder: age files, keys under a passphrase, and how to read them
     #[arg(long, value_name = "DIR")]

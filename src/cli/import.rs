@@ -47,7 +47,8 @@ pub(super) fn run(desk: &mut Desk, args: Import) -> Result<(), Failure> {
         words::count_of(new + changed + unchanged + refused, "row", "rows"),
     ));
     if dry_run {
-        desk.out.line("Nothing was written. Without --dry-run it will be.");
+        let rest = if new + changed > 0 { " Without --dry-run it will be." } else { "" };
+        desk.out.line(format!("Nothing was written.{rest}"));
     }
     if refused > 0 {
         return Err(Failure {

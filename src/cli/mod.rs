@@ -62,7 +62,7 @@ struct Always {
     /// Read the passphrase, or the recovery words, from the first line of this file; only its owner may read it
     #[arg(long, global = true, value_name = "FILE")]
     passphrase_file: Option<PathBuf>,
-    /// Who sits at the machine: stands beside everything written
+    /// Who sits at the machine: stands beside everything written [default: `operator` in config.toml]
     #[arg(long = "as", global = true, value_name = "NAME", default_value = "", hide_default_value = true)]
     operator: String,
     /// Print answers as JSON, one object a line

@@ -39,15 +39,16 @@ pub(super) fn run(desk: &mut Desk, _: Status) -> Result<(), Failure> {
 
 fn one_partner(out: &mut Out, partner: &PartnerStatus) {
     let link = match (partner.paused, partner.reachable) {
-        (true, _) => "paused",
-        (false, true) => "linked",
-        (false, false) => "no link",
+        (true, _) => "paused, ",
+        (false, true) => "linked, ",
+        (false, false) if partner.last_contact.is_some() => "no link, ",
+        (false, false) => "",
     };
     let contact = match partner.last_contact {
         Some(at) => format!("last contact {}", words::moment_utc(at)),
-        None => "never in contact".to_owned(),
+        None => "no link so far".to_owned(),
     };
-    out.heading(format!("{}: {link}, {contact}", partner.partner));
+    out.heading(format!("{}: {link}{contact}", partner.partner));
     for circle in &partner.circles {
         for line in lines(&partner.partner, circle) {
             out.line(line);
@@ -60,6 +61,10 @@ fn lines(partner: &str, circle: &PartnerCircle) -> Vec<String> {
     let name = circle.circle_name.reveal();
     let mut lines = vec![match circle.confirmed_at {
         None => format!("  {name}: {partner} has not confirmed anything yet"),
+        Some(at) if circle.ours == 0 => {
+            let at = words::moment_utc(at);
+            format!("  {name}: {partner} showed at {at} what it holds; nothing of yours is to be held yet")
+        }
         Some(at) => {
             let at = words::moment_utc(at);
             let held = match circle.ours.saturating_sub(circle.ours_held) {

@@ -27,7 +27,7 @@ use std::sync::{Arc, MutexGuard};
 
 /// How far ahead the hub looks before the node goes to rest, in milliseconds: more than it puts anything off to spare
 /// the disk.
-const REST_MS: u64 = 60_000;
+const REST_MS: u64 = 6_000;
 
 /// Drives one hub.
 pub(crate) struct Driver {

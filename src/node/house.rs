@@ -206,12 +206,12 @@ impl House {
             let circle = house.read_circle(&reader, known)?;
             house.circles.insert(circle.id, circle);
         }
+        if super::index::is_rebuilding(&reader)? {
+            house.go_on_rebuilding(&reader)?;
+        }
         drop(reader);
         if !house.index.is_current() {
-            house.vault.write(|writer| {
-                writer.clear_caches()?;
-                super::index::mark_current(writer)
-            })?;
+            house.vault.write(super::index::begin_rebuild)?;
             house.forget_applied();
         }
         Ok(house)
@@ -291,6 +291,17 @@ impl House {
             }
             circle.renew_context(&self.life);
         }
+    }
+
+    /// A rebuild was cut off: it goes on where it was, our own logs too.
+    fn go_on_rebuilding(&mut self, records: &impl Records) -> Result<(), Failure> {
+        for circle in self.circles.values_mut() {
+            circle.rebuilding = true;
+            if let Some(log) = circle.logs.get_mut(&self.life) {
+                log.reading = reading_at(records, log, circle.reach.number(&self.life))?;
+            }
+        }
+        Ok(())
     }
 
     /// Keeps a card that is newer than the one held. `brought` by a partner's node or bundle, if not by a person.
@@ -391,9 +402,11 @@ impl Circle {
         self.context = Arc::new(self.reach.context(own));
     }
 
-    /// Edits in the sheets.
+    /// Edits in the sheets: ours are there when they are written, whether cut and counted or not.
     pub(crate) fn edits(&self) -> u64 {
-        self.logs.keys().map(|life| self.reach.last_edit(life)).sum::<u64>() + self.waiting
+        let others = self.logs.keys().filter(|life| **life != self.own.life);
+        let ours = if self.rebuilding { self.reach.last_edit(&self.own.life) } else { self.own.last_edit };
+        others.map(|life| self.reach.last_edit(life)).sum::<u64>() + ours + self.waiting
     }
 
     /// The record that says how far this circle is applied.

@@ -8,7 +8,7 @@ use crate::codec;
 use crate::id::{CaseId, CircleId};
 use crate::limit;
 use crate::register::Row;
-use crate::store::{Name, Records, StoreFault, Writer, caches};
+use crate::store::{Name, Records, StoreFault, Writer, caches, circles};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -17,6 +17,9 @@ use std::sync::Arc;
 const PAGE_ROWS: usize = 8;
 /// Which cache state is the index's.
 const STATE: u16 = 0;
+
+/// Which cache state says that sheets are being made from nothing.
+const REBUILDING: u16 = 1;
 
 /// All rows.
 #[derive(Default)]
@@ -32,6 +35,27 @@ pub(crate) struct Index {
 /// Says that the caches are of this version.
 pub(crate) fn mark_current(writer: &mut Writer<'_>) -> Result<(), StoreFault> {
     put_state(writer, 0)
+}
+
+/// Throws all caches away, and what says how far they went. Until [`end_rebuild`] it is known that they are being made
+/// anew, whatever happens in between.
+pub(crate) fn begin_rebuild(writer: &mut Writer<'_>) -> Result<(), StoreFault> {
+    writer.clear_caches()?;
+    for known in circles::list(writer)? {
+        writer.remove(&Name::Applied(known.charter.circle()))?;
+    }
+    writer.put(&Name::CacheState(REBUILDING), &codec::encode(&true))?;
+    put_state(writer, 0)
+}
+
+/// Whether caches were being made anew when the vault was left.
+pub(crate) fn is_rebuilding(records: &impl Records) -> Result<bool, StoreFault> {
+    Ok(records.get(&Name::CacheState(REBUILDING))?.is_some())
+}
+
+/// All caches stand again.
+pub(crate) fn end_rebuild(writer: &mut Writer<'_>) -> Result<(), StoreFault> {
+    writer.remove(&Name::CacheState(REBUILDING)).map(drop)
 }
 
 fn put_state(writer: &mut Writer<'_>, pages: u64) -> Result<(), StoreFault> {

@@ -243,7 +243,7 @@ impl House {
             self.circles.insert(circle.id, circle);
         }
         drop(reader);
-        self.vault.write(super::index::mark_current)?;
+        self.vault.write(super::index::begin_rebuild)?;
         self.forget_applied();
         self.notice(
             "Another copy of this home has written too: this one goes on as a new life of the node."

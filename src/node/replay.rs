@@ -347,9 +347,12 @@ impl House {
         self.retry_held = false;
         let rebuilt: Vec<CircleId> =
             self.circles.values().filter(|circle| circle.rebuilding).map(|circle| circle.id).collect();
-        for id in rebuilt {
-            self.put_back_waiting(&id)?;
-            self.circle_mut(&id)?.rebuilding = false;
+        for id in &rebuilt {
+            self.put_back_waiting(id)?;
+            self.circle_mut(id)?.rebuilding = false;
+        }
+        if !rebuilt.is_empty() {
+            self.vault.write(super::index::end_rebuild)?;
         }
         Ok(())
     }
@@ -379,5 +382,55 @@ impl House {
         let index = &mut self.index;
         self.vault.write(|writer| index.write(writer))?;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::node::home::Home;
+    use crate::node::house::House;
+    use crate::node::running::Node;
+    use crate::node::trial::Trial;
+    use crate::node::{ClaimIn, Request};
+
+    /// Opens the home of a trial again, as a later verb does.
+    fn open(place: &Home) -> Node {
+        let keys = place.unlock(&"seven quiet lanterns".into()).unwrap();
+        Node::at_rest(House::open(place, keys).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn a_rebuild_that_is_cut_off_goes_on_with_our_own_edits_cut_and_waiting() {
+        let trial = Trial::new("kyiv");
+        let circle = trial.circle("families", &[]);
+        let claim =
+            |value: &str| ClaimIn { field: "remark".into(), value: value.into(), ..ClaimIn::default() };
+        let new = Request::CaseNew { circle: "families".into(), case: None, claims: vec![claim("one")] };
+        let case = trial.written(new).case;
+        trial.node.driver().cut_waiting();
+        trial.node.catch_up().unwrap();
+        let again =
+            Request::CaseClaim { circle: "families".into(), case: case.hex(), claims: vec![claim("two")] };
+        trial.written(again);
+        let before = trial.sheet(circle.circle, case);
+        let Trial { node, folder, .. } = trial;
+        let place = Home(folder.path().join("home"));
+        node.shared.house().vault.write(crate::node::index::begin_rebuild).unwrap();
+        drop(node);
+        // Opened and left before anything was replayed: the index is of this version, and yet nothing stands.
+        drop(open(&place));
+        let node = open(&place);
+        node.catch_up().unwrap();
+        let trial = Trial { node, folder, operator: "Desk 1".into() };
+        let after = trial.sheet(circle.circle, case);
+        assert_eq!(after.claims.len(), 2);
+        assert_eq!(
+            before.claims.iter().map(|claim| claim.item).collect::<Vec<_>>(),
+            after.claims.iter().map(|claim| claim.item).collect::<Vec<_>>()
+        );
+        drop(trial.node);
+        assert!(
+            !crate::node::index::is_rebuilding(&open(&place).shared.house().vault.reader().unwrap()).unwrap()
+        );
     }
 }

@@ -74,6 +74,8 @@ pub struct Office {
     pub port: u16,
     /// How its processes tell what they do, if they shall.
     pub log_level: Option<&'static str>,
+    /// The words that open it if the passphrase is lost; empty for a copy.
+    pub recovery: String,
     pub out: PathBuf,
     pub err: PathBuf,
     child: Option<Child>,
@@ -91,7 +93,7 @@ impl Office {
     pub fn new(root: &Path, name: &str) -> Self {
         let home = root.join(name);
         let port = free_port();
-        homeward::node::init(InitOptions {
+        let made = homeward::node::init(InitOptions {
             home: home.clone(),
             name: name.to_owned(),
             passphrase: PASSPHRASE.into(),
@@ -101,7 +103,9 @@ impl Office {
             demo: None,
         })
         .unwrap();
-        Self::at(root, name, home, port)
+        let mut office = Self::at(root, name, home, port);
+        office.recovery = made.recovery.reveal().clone();
+        office
     }
 
     fn at(root: &Path, name: &str, home: PathBuf, port: u16) -> Self {
@@ -112,6 +116,7 @@ impl Office {
             name: name.to_owned(),
             port,
             log_level: None,
+            recovery: String::new(),
             out: root.join(format!("{file}.out")),
             err: root.join(format!("{file}.err")),
             home,
@@ -281,8 +286,11 @@ impl Office {
         if let Some(level) = self.log_level {
             command.args(["--log-level", level]);
         }
+        let temporary = self.root().join("tmp");
+        fs::create_dir_all(&temporary).unwrap();
         let child = command
             .arg("run")
+            .env("TMPDIR", temporary)
             .stdin(Stdio::null())
             .stdout(append(&self.out))
             .stderr(append(&self.err))

@@ -50,7 +50,7 @@ pub(super) fn fields_known() -> String {
             text.push_str(&entry(&format!("{mark} {}", field.code), field.label, field.holds));
         }
     }
-    text.push_str("\nDates are written as 2014, 2014-05, 2014-05-16, 16.05.2014 or 2014..2016.");
+    text.push_str("\n\nDates are written as 2014, 2014-05, 2014-05-16, 16.05.2014 or 2014..2016.");
     text.push_str("\nA field that is not in the table is kept as text, under its own name.");
     text
 }
