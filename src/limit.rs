@@ -84,7 +84,7 @@ pub const CARD_TEXT_BYTES: usize = 80 * 1024;
 /// One record of the vault, in bytes.
 pub const VAULT_RECORD_BYTES: usize = 64 * 1024 * 1024;
 /// Memory that the vault keeps pages of its file in, in bytes.
-pub const VAULT_CACHE_BYTES: usize = 48 * 1024 * 1024;
+pub const VAULT_CACHE_BYTES: usize = 24 * 1024 * 1024;
 /// Segments listed on one page of a log's directory.
 pub const LOG_PAGE_SEGMENTS: u64 = 64;
 /// Segments of other branches kept of one log: proof and what a closure may yet choose.

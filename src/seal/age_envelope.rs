@@ -15,7 +15,7 @@ use std::io::{Read, Write};
 use zeroize::Zeroizing;
 
 /// zstd's level: bytes are dear on a bad link, and a segment is compressed once.
-const ZSTD_LEVEL: i32 = 9;
+const ZSTD_LEVEL: i32 = 12;
 /// How a zstd frame begins. A skippable frame begins otherwise, and has no place here.
 const ZSTD_MAGIC: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
 /// Bytes of the length before the compressed data.
