@@ -388,9 +388,10 @@ impl Circle {
         self.context = Arc::new(self.reach.context(own));
     }
 
-    /// Edits in the sheets.
+    /// Edits in the sheets. Ours are there from when they were written, whether their segment was read again or not.
     pub(crate) fn edits(&self) -> u64 {
-        self.logs.keys().map(|life| self.reach.last_edit(life)).sum::<u64>() + self.waiting
+        let others = self.logs.keys().filter(|life| **life != self.own.life);
+        others.map(|life| self.reach.last_edit(life)).sum::<u64>() + self.next_edit() - 1
     }
 
     /// The record that says how far this circle is applied.
