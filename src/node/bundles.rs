@@ -22,7 +22,7 @@ pub(super) fn write(node: &Node, partner: &str, file: &str, all: bool) -> Result
     let partner = node.shared.house().people.find(partner)?;
     let plan = {
         let mut driver = node.driver();
-        driver.cut_waiting();
+        driver.cut_unseen();
         driver.hub().bundle_plan(&partner, all)
     };
     let mut house = node.shared.house();
