@@ -292,3 +292,66 @@ fn check_sound(offices: &mut [&mut Office]) {
         assert!(report.damage.is_empty() && report.differing == 0, "{}: {report:?}", office.name);
     }
 }
+
+#[test]
+fn a_machine_that_went_back_in_time_unnoticed_does_not_fork_its_log() {
+    let root = tempfile::tempdir().unwrap();
+    let mut scene = Scene::new(root.path());
+    let waiting = scene.kyiv.written(note(CIRCLE, scene.case, "it waited in the snapshot"));
+    scene.kyiv.close();
+    let snapshot = Snapshot::of(&scene.kyiv.home);
+    let case = scene.case;
+    // Life goes on after the snapshot: what waited is said, and more.
+    let after = scene.kyiv.written(note(CIRCLE, case, "after the snapshot"));
+    scene.kyiv.start();
+    scene.doha.start();
+    level(&mut [&mut scene.kyiv, &mut scene.doha], &scene.circle);
+    let before = scene.kyiv.info().instance;
+    scene.kyiv.kill();
+    // The same files on the same disk with the bytes of then: nothing here can tell.
+    snapshot.put_back();
+    assert_eq!(scene.kyiv.info().instance, before, "unnoticed");
+    let again = scene.kyiv.written(note(CIRCLE, case, "written before anybody was met"));
+    assert_eq!(again.edit, after.edit, "the same number in the same log, but never said");
+    scene.kyiv.start();
+    wait_for("a new life", || (scene.kyiv.info().instance != before).then_some(()));
+    wait_for("what was left is said", || (!left(&mut scene.kyiv)).then_some(()));
+    level(&mut [&mut scene.kyiv, &mut scene.doha], &scene.circle);
+    for office in [&mut scene.kyiv, &mut scene.doha] {
+        let note = office.sheet(CIRCLE, case).unwrap().note.reveal().clone();
+        for line in ["it waited in the snapshot", "after the snapshot", "written before anybody was met"] {
+            assert_eq!(note.matches(line).count(), 1, "{}: {line:?} in {note:?}", office.name);
+        }
+        assert!(office.history(CIRCLE, case).contains(&waiting.edit));
+    }
+    check_sound(&mut [&mut scene.kyiv, &mut scene.doha]);
+}
+
+/// The bytes of every file of a home.
+struct Snapshot(Vec<(std::path::PathBuf, Vec<u8>)>);
+
+impl Snapshot {
+    fn of(home: &Path) -> Self {
+        let mut files = Vec::new();
+        let mut folders = vec![home.to_owned()];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let entry = entry.unwrap();
+                match entry.file_type().unwrap() {
+                    kind if kind.is_dir() => folders.push(entry.path()),
+                    kind if kind.is_file() => {
+                        files.push((entry.path(), std::fs::read(entry.path()).unwrap()))
+                    }
+                    _ => {}
+                }
+            }
+        }
+        Self(files)
+    }
+
+    fn put_back(self) {
+        for (path, bytes) in self.0 {
+            std::fs::write(path, bytes).unwrap();
+        }
+    }
+}

@@ -31,7 +31,7 @@ pub(super) fn write(node: &Node, partner: &str, file: &str, all: bool) -> Result
     }
     let plan = {
         let mut driver = node.driver();
-        driver.cut_waiting();
+        driver.cut_unseen();
         driver.hub().bundle_plan(&partner, all)
     };
     let mut house = node.shared.house();

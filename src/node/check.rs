@@ -601,7 +601,7 @@ pub(super) mod tests {
         let report = desk.check();
         assert!(sound(&report), "{report:?}");
         assert_eq!((report.segments, report.opened, report.sheets), (0, 0, 2));
-        assert!(!desk.node.shared.house().cut_all().unwrap().is_empty());
+        assert!(!desk.node.shared.house().cut_all(|_| true).unwrap().is_empty());
         desk.say(case(2), &[("remark", "arrived with one bag")]);
         let report = desk.check();
         assert!(sound(&report), "{report:?}");
@@ -617,7 +617,7 @@ pub(super) mod tests {
         };
         desk.say(case(1), &[("remark", "arrived with one bag")]);
         desk.say(case(2), &[("name", "Верба, Олена")]);
-        desk.node.shared.house().cut_all().unwrap();
+        desk.node.shared.house().cut_all(|_| true).unwrap();
         let right = desk.saved(case(1));
         // A sheet that lost an edit, and one that does not read back.
         for wrong in [earlier, right[..right.len() / 2].to_vec()] {
@@ -651,7 +651,7 @@ pub(super) mod tests {
     fn a_damaged_segment_is_named_and_no_sheet_is_touched() {
         let desk = Desk::new();
         desk.say(case(1), &[("name", "Vesnova, Marusia")]);
-        desk.node.shared.house().cut_all().unwrap();
+        desk.node.shared.house().cut_all(|_| true).unwrap();
         assert!(sound(&desk.check()));
         let before = desk.saved(case(1));
         {

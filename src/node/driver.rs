@@ -6,7 +6,7 @@
 
 use super::clock::Clock;
 use super::failure::internal;
-use super::house::setting;
+use super::house::{Circle, setting};
 use super::links::{KnownKeys, Links, NetEvent};
 use super::shared::{News, Shared};
 use super::watch::Watch;
@@ -46,6 +46,9 @@ pub(crate) struct Driver {
     cut_at: Option<Millis>,
     /// Peers that are reached.
     up: BTreeSet<NodeId>,
+    /// Partners that have shown what they hold since this program started. Only then is anything cut for them: a store
+    /// that went back in time unnoticed learns of it before it says other things under numbers that it has used.
+    opened: BTreeSet<PartnerId>,
     /// Set when the hub must be made anew: the node has taken a new life.
     pub(crate) new_life: bool,
     /// A batch that the hub wants saved, and that waits until the events at hand are taken in: one sync of the disk for
@@ -67,6 +70,7 @@ impl Driver {
             addresses: BTreeMap::new(),
             cut_at: None,
             up: BTreeSet::new(),
+            opened: BTreeSet::new(),
             new_life: false,
             to_save: None,
             shared: Arc::clone(shared),
@@ -186,11 +190,24 @@ impl Driver {
         self.cut_at = Some(self.cut_at.map_or(at, |before| before.min(at)));
     }
 
-    /// Cuts all waiting edits of circles that are not held, and gives the segments to the hub.
+    /// Cuts what waits for partners that have shown what they hold, and gives the segments to the hub.
     pub(crate) fn cut_waiting(&mut self) {
+        if self.new_life {
+            return;
+        }
+        let opened = self.opened.clone();
+        self.cut(|circle| opened.iter().any(|partner| circle.charter().role(partner).is_some()));
+    }
+
+    /// Cuts all waiting edits: for a bundle, whose readers show nothing first.
+    pub(crate) fn cut_unseen(&mut self) {
+        self.cut(|_| true);
+    }
+
+    fn cut(&mut self, which: impl Fn(&Circle) -> bool) {
         let segments = {
             let mut house = self.shared.house();
-            match house.cut_all() {
+            match house.cut_all(which) {
                 Ok(segments) => segments,
                 Err(failure) => {
                     house.notice(format!("Edits could not be made ready to send: {}.", failure.what));
@@ -252,7 +269,7 @@ impl Driver {
                     None
                 }
                 Output::Dial { node, peer, .. } => {
-                    // What waits goes into the first exchange instead of after it.
+                    // What waits goes into the first exchange instead of after it, if the partner was met before.
                     self.cut_at.get_or_insert(self.clock.steady());
                     match (&self.links, self.addresses.get(&node)) {
                         (Some(links), Some(address)) => {
@@ -365,7 +382,6 @@ impl Driver {
             Event::PeerUp { partner, node } => {
                 self.up.insert(node);
                 self.shared.watch(|watch| watch.up(partner, node));
-                self.cut_at = Some(self.clock.steady());
             }
             Event::PeerDown { partner, node, .. } => {
                 if let Some(node) = node {
@@ -380,6 +396,10 @@ impl Driver {
             }
             Event::Progress { partner, received, expected } => {
                 self.shared.watch(|watch| watch.progress(partner, received, expected));
+            }
+            Event::PeerOpened { partner, .. } => {
+                self.opened.insert(partner);
+                self.cut_at = Some(self.clock.steady());
             }
             Event::PeerHeads { .. } => self.shared.watch(Watch::touch),
             Event::CardLearned { .. } | Event::CircleLearned { .. } => {

@@ -142,7 +142,7 @@ impl House {
                 rests = true;
                 continue;
             };
-            if circle.reach.last_edit(&before.life) >= one.number {
+            if circle.reach.last_edit(&before.life) >= one.number && self.was_said(circle, one, before)? {
                 continue;
             }
             let number = next.entry(one.circle).or_insert_with(|| circle.next_edit());
@@ -170,6 +170,19 @@ impl House {
             self.vault.write(|writer| writer.remove(&Name::Setting(setting::LEFT_WAITING)).map(drop))?;
         }
         Ok(said)
+    }
+
+    /// Whether the log's edit of that number is this one: a store that went back in time unnoticed has given numbers
+    /// anew.
+    fn was_said(&self, circle: &Circle, left: &Left, name: EditRef) -> Result<bool, Failure> {
+        let packed =
+            Packed::decode(&left.bytes, waiting_place(left.circle, name.life)).map_err(StoreFault::from)?;
+        let edit = packed.edit(0).map_err(StoreFault::from)?;
+        let Some(sheet) = self.sheet(circle, &edit.case)? else { return Ok(false) };
+        let said = sheet.history().into_iter().find(|entry| entry.edit == name);
+        Ok(said.is_some_and(|entry| {
+            (entry.written.time, &entry.written.operator) == (edit.time, &edit.operator)
+        }))
     }
 
     fn life_of(&self, left: &Left) -> Life {

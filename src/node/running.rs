@@ -120,6 +120,7 @@ impl Node {
             links.stop();
         }
         self.driver().rest();
+        self.shared.stopped();
     }
 
     /// Answers a request.

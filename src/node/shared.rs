@@ -143,6 +143,11 @@ impl Shared {
         self.watch(Watch::touch);
     }
 
+    /// Threads and links have ended: the node is at rest, and may be started again.
+    pub(crate) fn stopped(&self) {
+        self.stopping.store(false, Ordering::SeqCst);
+    }
+
     pub(crate) fn stopping(&self) -> bool {
         self.stopping.load(Ordering::SeqCst)
     }

@@ -8,7 +8,7 @@ use crate::codec;
 use crate::id::{NodeId, PartnerId};
 use crate::store::Name;
 use crate::sync::Input;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 /// How long a wait for news lasts before it looks anew.
@@ -58,14 +58,18 @@ fn sync_running(
 ) -> Result<Answer, Failure> {
     let partner = partner.map(|named| node.shared.house().people.find(named)).transpose()?;
     let patience = if patience_s == 0 { PATIENCE_S } else { patience_s } * 1000;
-    let mut goals = round(node, partner, patience, on)?;
+    let mut goals = round(node, partner, None, patience, on)?;
     super::replay::replay_all(&node.shared)?;
-    // What an earlier life left waiting may be said once partners have shown what they hold: they hear it now.
+    // What an earlier life left waiting may be said once partners have shown what they hold. That, and what was cut
+    // when they had, they hear now.
     super::running::say_left(&node.shared)?;
-    if goals.iter().any(|goal| goal.in_sync) && node.shared.house().has_to_cut() {
+    let behind: BTreeSet<PartnerId> =
+        goals.iter().filter(|goal| goal.in_sync).map(|g| g.partner).filter(|p| is_behind(node, p)).collect();
+    if !behind.is_empty() {
         let before: BTreeMap<PartnerId, (u64, u64)> =
             goals.iter().map(|goal| (goal.partner, goal.before)).collect();
-        goals = round(node, partner, patience, on)?;
+        goals.retain(|goal| !behind.contains(&goal.partner));
+        goals.extend(round(node, partner, Some(&behind), patience, on)?);
         for goal in &mut goals {
             goal.before = before.get(&goal.partner).copied().unwrap_or(goal.before);
         }
@@ -97,14 +101,33 @@ fn sync_running(
     Ok(Answer::Synced { partners })
 }
 
-/// One exchange: asks for it and waits until all partners hold the same, cannot be reached or make no progress.
+/// Whether something of ours waits for a partner, or is on the way to it.
+fn is_behind(node: &Node, partner: &PartnerId) -> bool {
+    let status = node.driver().status();
+    let lacks = status
+        .nodes
+        .iter()
+        .filter(|peer| peer.partner == *partner && peer.reachable)
+        .any(|peer| peer.circles.iter().any(|circle| circle.lacking > 0));
+    let house = node.shared.house();
+    lacks
+        || house
+            .circles
+            .values()
+            .any(|circle| circle.charter().role(partner).is_some() && house.has_to_cut(circle))
+}
+
+/// One exchange: asks for it and waits until all partners (or `among` them) hold the same, cannot be reached or make
+/// no progress.
 fn round(
     node: &Node,
     partner: Option<PartnerId>,
+    among: Option<&BTreeSet<PartnerId>>,
     patience: u64,
     on: &mut dyn FnMut(Answer),
 ) -> Result<Vec<Goal>, Failure> {
     let mut goals = goals(node, partner)?;
+    goals.retain(|goal| among.is_none_or(|among| among.contains(&goal.partner)));
     node.driver().cut_waiting();
     for goal in &mut goals {
         goal.before = super::status::counts(node, &goal.partner);

@@ -138,27 +138,22 @@ impl House {
         })
     }
 
-    /// Cuts everything that waits, in every circle that is not held.
-    pub(crate) fn cut_all(&mut self) -> Result<Vec<Arc<Segment>>, Failure> {
+    /// Cuts what waits in the circles that are chosen and not held.
+    pub(crate) fn cut_all(&mut self, which: impl Fn(&Circle) -> bool) -> Result<Vec<Arc<Segment>>, Failure> {
+        let circles: Vec<CircleId> =
+            self.circles.values().filter(|c| which(c) && self.has_to_cut(c)).map(|c| c.id).collect();
         let mut segments = Vec::new();
-        for circle in self.to_cut() {
+        for circle in circles {
             segments.extend(self.cut_circle(&circle)?);
         }
         Ok(segments)
     }
 
-    /// Whether anything waits that could be cut now.
-    pub(crate) fn has_to_cut(&self) -> bool {
-        !self.to_cut().is_empty()
-    }
-
-    fn to_cut(&self) -> Vec<CircleId> {
-        self.circles
-            .values()
-            .filter(|circle| !circle.rebuilding && (circle.waiting > 0 || self.is_to_name(circle)))
-            .map(|circle| circle.id)
-            .filter(|circle| self.open_circle(circle).is_ok())
-            .collect()
+    /// Whether anything waits in a circle that could be cut now.
+    pub(crate) fn has_to_cut(&self, circle: &Circle) -> bool {
+        !circle.rebuilding
+            && (circle.waiting > 0 || self.is_to_name(circle))
+            && self.open_circle(&circle.id).is_ok()
     }
 
     /// Whether we founded a circle and have not yet said what it is called.

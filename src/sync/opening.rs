@@ -5,7 +5,7 @@ use super::circle::View;
 use super::fault::Fault;
 use super::hub::{Hub, PeerId};
 use super::message::{Message, Opened, PARTIALS};
-use super::port::{LinkId, Told};
+use super::port::{Event, LinkId, Told};
 use super::session::{Ours, TheirSide};
 use crate::id::{CircleId, Hash};
 use crate::sign::{Domain, Signature, hash};
@@ -159,6 +159,7 @@ impl Hub {
         session.theirs = TheirSide::Open;
         session.stir();
         session.unchecked = true;
+        self.event(Event::PeerOpened { partner: peer.0, node: peer.1 });
         self.touched.extend(self.shared_circles(&peer.0));
         Ok(())
     }

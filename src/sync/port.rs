@@ -534,6 +534,13 @@ pub enum Event {
         /// What it or its link did wrong; `None` for a lost link or our own wish.
         fault: Option<Fault>,
     },
+    /// A peer has shown all that it holds, for the first time on this link.
+    PeerOpened {
+        /// Whose node.
+        partner: PartnerId,
+        /// The peer.
+        node: NodeId,
+    },
     /// A peer's signed heads moved.
     PeerHeads {
         /// The peer.
