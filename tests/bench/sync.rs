@@ -58,7 +58,9 @@ fn main() {
         std::thread::available_parallelism().map_or(1, usize::from),
         if cfg!(debug_assertions) { "debug build" } else { "release build" },
     ));
-    let pair = offices::pair(&folder.join("full"), SEED, size);
+    // Beside a measure that may run at the same time.
+    let name = if measures { "full" } else { "small" };
+    let pair = offices::pair(&folder.join(name), SEED, size);
     describe(&pair, &mut figures);
     full(&pair, &size, changed, &mut figures);
     if measures {
@@ -124,11 +126,17 @@ fn full(pair: &Pair, size: &Size, changed: u32, figures: &mut Figures) {
     full.pause();
     let said = Said::on_both(&mut full, &mut empty, &pair.work, changed);
     let before = full.carried_bytes();
+    let worked = (full.cpu_s(), empty.cpu_s());
     let took = said.meet(&mut full, &mut empty, pair, edits + 2);
     let wire = (full.carried_bytes() - before) as f64;
     let what = format!("{changed} edits on each side: both hold and show them");
     figures.goal("incremental_s", &what, took.as_secs_f64(), Unit::Seconds, 0.06);
     figures.goal("incremental_wire_bytes", "the same: bytes, both ways", wire, Unit::Bytes, 40e3);
+    figures.note(format!(
+        "the same, and showing all of them: processor time {:.2} s and {:.2} s",
+        full.cpu_s() - worked.0,
+        empty.cpu_s() - worked.1
+    ));
     full.stop();
     empty.stop();
 
