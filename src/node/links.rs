@@ -20,6 +20,11 @@ const INBOUND_BYTES: usize = 1024 * 1024;
 /// How long a link may take to deliver what was handed to it before it is closed.
 const CLOSING: Duration = Duration::from_secs(2);
 
+/// How often a link is looked at for whether its peer still answers.
+const LOOK: Duration = Duration::from_secs(4);
+/// Looks without an answer after which a link is given up.
+const UNANSWERED_LOOKS: u32 = 3;
+
 /// What happened on the network.
 pub(crate) enum NetEvent {
     /// A link is up.
@@ -214,7 +219,28 @@ fn serve(shared: Arc<Shared>, link: Link) {
     }
     let (sender, receiver) = link.split();
     tokio::spawn(write(Arc::clone(&shared), id, sender, outbox, handle.clone()));
+    tokio::spawn(watch(handle.clone()));
     tokio::spawn(read(shared, id, receiver, handle));
+}
+
+/// Ends a link whose peer has fallen silent while we speak: some networks let a flow begin and then swallow it. To
+/// wait for the idle limit would cost most of a minute each time.
+async fn watch(handle: LinkHandle) {
+    let mut looks = tokio::time::interval(LOOK);
+    let mut before = handle.stats();
+    let mut unanswered = 0;
+    while unanswered < UNANSWERED_LOOKS {
+        tokio::select! {
+            _ = handle.closed() => return,
+            _ = looks.tick() => {}
+        }
+        let now = handle.stats();
+        let spoke = now.sent_bytes > before.sent_bytes || unanswered > 0;
+        let heard = now.received_bytes > before.received_bytes;
+        unanswered = if spoke && !heard { unanswered + 1 } else { 0 };
+        before = now;
+    }
+    handle.close(0);
 }
 
 async fn read(shared: Arc<Shared>, link: LinkId, mut receiver: FrameReceiver, handle: LinkHandle) {
