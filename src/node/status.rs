@@ -60,20 +60,22 @@ pub(super) fn status(node: &Node) -> StatusView {
     }
 }
 
-/// Segments here that a partner has not confirmed, and segments of others that lie here, in the circles shared with it.
-pub(super) fn counts(node: &Node, partner: &PartnerId) -> (u64, u64) {
+/// In the circles shared with a partner: segments here that it has not confirmed, segments of others, and our own.
+pub(super) fn counts(node: &Node, partner: &PartnerId) -> (u64, u64, u64) {
     let hub = node.driver().status();
     let house = node.shared.house();
     let lacks = house.partner_status(partner, &hub).circles.iter().map(|circle| circle.lacks).sum();
     let shared = hub.circles.iter().filter(|seen| {
         house.circles.get(&seen.circle).is_some_and(|circle| circle.charter().role(partner).is_some())
     });
-    let others = shared
-        .flat_map(|circle| &circle.logs)
-        .filter(|log| log.life.node != house.life.node)
-        .map(|log| log.number)
-        .sum();
-    (lacks, others)
+    let logs: Vec<_> = shared.flat_map(|circle| &circle.logs).collect();
+    let of = |ours: bool| {
+        logs.iter()
+            .filter(|log| (log.life.node == house.life.node) == ours)
+            .map(|log| log.number)
+            .sum::<u64>()
+    };
+    (lacks, of(false), of(true))
 }
 
 /// By name; those without one, which are only carried or not opened yet, come first and by age.

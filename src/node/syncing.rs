@@ -8,6 +8,7 @@ use crate::codec;
 use crate::id::{NodeId, PartnerId};
 use crate::store::Name;
 use crate::sync::Input;
+use crate::time::Millis;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -24,9 +25,10 @@ struct Goal {
     failures_before: u64,
     reached: bool,
     in_sync: bool,
+    agreed_since: Option<Millis>,
     refused: u64,
-    /// Segments that it had not confirmed, and segments of others here, when the sync began.
-    before: (u64, u64),
+    /// Segments that it had not confirmed, segments of others here, and our own, when the sync began.
+    before: (u64, u64, u64),
 }
 
 /// Syncs with the partners that can be dialled or are linked, and waits until both hold the same.
@@ -66,7 +68,7 @@ fn sync_running(
     let behind: BTreeSet<PartnerId> =
         goals.iter().filter(|goal| goal.in_sync).map(|g| g.partner).filter(|p| is_behind(node, p)).collect();
     if !behind.is_empty() {
-        let before: BTreeMap<PartnerId, (u64, u64)> =
+        let before: BTreeMap<PartnerId, (u64, u64, u64)> =
             goals.iter().map(|goal| (goal.partner, goal.before)).collect();
         goals.retain(|goal| !behind.contains(&goal.partner));
         goals.extend(round(node, partner, Some(&behind), patience, on)?);
@@ -77,14 +79,14 @@ fn sync_running(
     let partners = goals
         .iter()
         .map(|goal| {
-            let (lacks, others) = super::status::counts(node, &goal.partner);
+            let (lacks, others, ours) = super::status::counts(node, &goal.partner);
             let house = node.shared.house();
             SyncedPartner {
                 partner: house.people.name(&goal.partner),
                 reached: goal.reached,
                 in_sync: goal.in_sync,
                 received: others.saturating_sub(goal.before.1),
-                confirmed: goal.before.0.saturating_sub(lacks),
+                confirmed: (goal.before.0 + ours.saturating_sub(goal.before.2)).saturating_sub(lacks),
                 note: match (goal.reached, goal.in_sync) {
                     (_, true) => "both hold the same".to_owned(),
                     (true, false) => "reached, not finished: the rest comes with the next sync".to_owned(),
@@ -136,15 +138,13 @@ fn round(
     node.nudge();
     let mut told: BTreeMap<PartnerId, (u64, u64)> = BTreeMap::new();
     let mut deadline = node.now().plus(patience);
-    // A partner that is linked already may just have written: its words come within the time of a cut.
-    let settled = node.now().plus(2 * crate::limit::CUT_AFTER_MS);
     let mut seen = 0;
     while !node.shared.stopping() {
         let version = node.shared.look(|watch| watch.version);
         let now = node.now();
-        if version != seen || now >= settled {
+        if version != seen || goals.iter().any(|goal| goal.agreed_since.is_some()) {
             seen = version;
-            if advance(node, &mut goals, now >= settled, &mut told, on) {
+            if advance(node, &mut goals, now, &mut told, on) {
                 deadline = now.plus(patience);
             }
         }
@@ -193,8 +193,9 @@ fn goals(node: &Node, only: Option<PartnerId>) -> Result<Vec<Goal>, Failure> {
                     },
                     reached: linked,
                     in_sync: false,
+                    agreed_since: None,
                     refused: 0,
-                    before: (0, 0),
+                    before: (0, 0, 0),
                 }
             })
             .collect()
@@ -216,7 +217,7 @@ fn goals(node: &Node, only: Option<PartnerId>) -> Result<Vec<Goal>, Failure> {
 fn advance(
     node: &Node,
     goals: &mut [Goal],
-    settled: bool,
+    now: Millis,
     told: &mut BTreeMap<PartnerId, (u64, u64)>,
     on: &mut dyn FnMut(Answer),
 ) -> bool {
@@ -234,14 +235,17 @@ fn advance(
         moved |= up && !goal.reached;
         goal.reached |= up;
         goal.refused = failures.saturating_sub(goal.failures_before);
-        // Linked before: agreed if its heads confirm all that we hold and show nothing that we lack.
-        let agreed = status
-            .nodes
-            .iter()
-            .filter(|peer| peer.partner == goal.partner && peer.reachable)
-            .any(|peer| peer.circles.iter().all(|circle| circle.lacking == 0 && circle.we_lack == 0));
-        let fresh = goal.in_sync_before != u64::MAX && in_sync > goal.in_sync_before;
-        let done = fresh || (goal.in_sync_before == u64::MAX && settled && agreed);
+        // Agreed: its heads confirm all that we hold and show nothing that we lack, and were seen since the start.
+        let agreed = (goal.in_sync_before == u64::MAX || in_sync > goal.in_sync_before)
+            && status
+                .nodes
+                .iter()
+                .filter(|peer| peer.partner == goal.partner)
+                .any(|peer| peer.circles.iter().all(|circle| circle.lacking == 0 && circle.we_lack == 0));
+        // It may just have written, or have cut what waited when it saw what we hold: that comes within the time of
+        // a cut, and only when nothing came is this done.
+        goal.agreed_since = agreed.then(|| goal.agreed_since.unwrap_or(now));
+        let done = goal.agreed_since.is_some_and(|since| now.since(since) >= 2 * crate::limit::CUT_AFTER_MS);
         moved |= done && !goal.in_sync;
         goal.in_sync |= done;
         if let Some(progress) = progress
