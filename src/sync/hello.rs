@@ -225,4 +225,31 @@ mod tests {
         let hello = hello(&one, &old, &[1; 32], true);
         assert_eq!(hello.verify(&known, &[1; 32], true, &one.link).map(|_| ()), Err(Fault::Certificate));
     }
+
+    #[test]
+    fn a_card_that_borrows_anothers_link_key_changes_nothing_for_its_owner() {
+        let (one, other) = (someone(1), someone(2));
+        let mut known = directory(&one);
+        assert!(known.learn_certificate(&certificate(&one, &one.partner, 1)));
+        // The borrower's partner is known as well, and its certificate names the owner's TLS key.
+        let borrower = Someone { link: one.link, ..someone(2) };
+        let card = Card {
+            version: 1,
+            partner: PartnerId(other.partner.public()),
+            name: "Another office".to_owned(),
+            certificates: vec![certificate(&borrower, &borrower.partner, 1).bytes().to_vec().into()],
+            addresses: vec![],
+            revision: 1,
+            time: Millis(1),
+        };
+        known.learn_card(&Signed::sign(card, &other.partner).unwrap());
+        // The owner answers a dial without a certificate: it is still found by its key.
+        let mut owner = hello(&one, &certificate(&one, &one.partner, 1), &[1; 32], true);
+        owner.certificate = ByteBuf::new();
+        owner.signature = Sign::sign(&one.node, Domain::Hello, &owner.statement(&[1; 32], true));
+        assert_eq!(owner.verify(&known, &[1; 32], true, &one.link).map(|_| ()), Ok(()));
+        // The borrower cannot prove that TLS key, and under its own TLS key the certificate does not fit.
+        let borrowed = hello(&borrower, &certificate(&borrower, &borrower.partner, 1), &[1; 32], true);
+        assert_eq!(borrowed.verify(&known, &[1; 32], true, &other.link).map(|_| ()), Err(Fault::Certificate));
+    }
 }
