@@ -16,6 +16,7 @@ use crate::register::{
 };
 use crate::seal::{Envelope, EpochSecret, NodeSecret};
 use crate::sign::Signed;
+use crate::store::logs::SegmentEntry;
 use crate::store::{Name, StoreFault, Vault, caches, keys, logs, waiting};
 use crate::time::Millis;
 use rayon::prelude::*;
@@ -49,6 +50,11 @@ struct LogJob {
     reading: Reading,
     refused: bool,
     segments: Vec<(u64, Hash, Millis)>,
+}
+
+/// A segment of a [`LogJob`]: its number, its header's hash, when it was first seen.
+fn to_open(entry: &SegmentEntry) -> (u64, Hash, Millis) {
+    (entry.header.number, entry.header.hash(), entry.first_seen)
 }
 
 /// One log, opened.
@@ -230,7 +236,7 @@ impl House {
                     break;
                 }
                 room = room.saturating_sub(bytes);
-                segments.push((entry.header.number, entry.header.hash(), entry.first_seen));
+                segments.push(to_open(entry));
             }
             // A log that is held is tried again only when something came that may help.
             if !segments.is_empty() && (log.held.is_none() || self.retry_held) {
@@ -244,35 +250,23 @@ impl House {
                 });
             }
         }
-        // Our own segments are read when they are cut; what is left is to be counted as applied.
-        let own_behind = circle.reach.number(&self.life) < circle.own.end.number;
+        // Our own segments are read when they are cut, so none of them stands above; what is left is to be counted as
+        // applied.
+        let applied = circle.reach.number(&self.life);
+        let own_behind = applied < circle.own.end.number;
         if logs.is_empty() && !own_behind {
             return None;
         }
-        if own_behind && !circle.rebuilding {
-            let from = usize::try_from(circle.reach.number(&self.life)).unwrap_or(usize::MAX);
-            if let Some(log) = circle.logs.get(&self.life)
-                && log.reading.through >= circle.own.end.number
-            {
-                let applied = circle.reach.number(&self.life);
-                let reading = self.vault.read(|reader| Ok(super::house::reading_at(reader, log, applied)));
-                let Ok(Ok(reading)) = reading else { return None };
-                let segments = log
-                    .segments
-                    .get(from..)
-                    .unwrap_or_default()
-                    .iter()
-                    .map(|entry| (entry.header.number, entry.header.hash(), entry.first_seen))
-                    .collect();
-                logs.retain(|job| job.life != self.life);
-                logs.push(LogJob {
-                    life: self.life,
-                    partner: log.partner,
-                    reading,
-                    refused: false,
-                    segments,
-                });
-            }
+        if own_behind
+            && !circle.rebuilding
+            && let Some(log) = circle.logs.get(&self.life)
+            && log.reading.through >= circle.own.end.number
+        {
+            let reading = self.vault.read(|reader| Ok(super::house::reading_at(reader, log, applied)));
+            let Ok(Ok(reading)) = reading else { return None };
+            let from = usize::try_from(applied).unwrap_or(usize::MAX);
+            let segments = log.segments.get(from..).unwrap_or_default().iter().map(to_open).collect();
+            logs.push(LogJob { life: self.life, partner: log.partner, reading, refused: false, segments });
         }
         Some(Job {
             circle: circle.id,
