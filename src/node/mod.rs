@@ -23,6 +23,7 @@ mod driver;
 mod export;
 mod export_all;
 mod failure;
+mod grants;
 mod home;
 mod house;
 mod import;
