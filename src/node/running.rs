@@ -161,10 +161,14 @@ fn drive(driver: &Mutex<Driver>, shared: &Shared, inbox: &Receiver<NetEvent>, cl
         }
         driver.settle();
         driver.on_time();
-        if driver.new_life {
-            driver.new_life = false;
-            begin_anew(&mut driver, shared);
-        }
+        renew_if_due(&mut driver, shared);
+    }
+}
+
+/// Begins a new life if what was met asks for it.
+pub(super) fn renew_if_due(driver: &mut Driver, shared: &Shared) {
+    if std::mem::take(&mut driver.new_life) {
+        begin_anew(driver, shared);
     }
 }
 
