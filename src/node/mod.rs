@@ -15,6 +15,7 @@ mod check;
 mod circle_verbs;
 mod claims_in;
 mod clock;
+mod closing;
 mod config;
 pub mod cut;
 mod disclose;
