@@ -1,75 +1,116 @@
-//! Closures of our own partner: kept here, then handed to the hub, which spreads and obeys them like any other's.
+//! This office's own machines: which there are, and through where their logs count once one is lost or was copied.
 
-use super::failure::{bad_input, not_allowed, not_found};
-use super::house::House;
+use super::failure::internal;
+use super::house::{Circle, House};
 use super::running::Node;
-use super::{Failure, running};
+use super::{Answer, Failure, NodeCircle, NodeLog, NodeView, Request};
+use crate::id::NodeId;
 use crate::log::Closure;
 use crate::sign::Signed;
-use crate::store::circles::{self, CircleRecord as StoredRecord};
-use crate::store::{StoreFault, circles::RecordKind as StoredKind};
-use crate::sync::{CircleRecord, Input};
+use crate::store::circles::RecordKind;
+use crate::store::{Records, StoreFault, circles};
+use crate::sync::HubStatus;
+use std::collections::BTreeSet;
 
-/// Takes in closures that our partner's key signed: durable first, then said to the hub. Says how many were new.
-///
-/// For an answering file. No lock may be held.
-///
-/// # Errors
-/// Another partner's closure, a circle that is not held here, the disk. Nothing was kept then.
-// The verbs that sign closures are its callers.
-#[allow(dead_code)]
-pub(super) fn take_closures(node: &Node, closures: Vec<Signed<Closure>>) -> Result<usize, Failure> {
-    let records = node.shared.house().take_closures(closures)?;
-    let new = records.len();
-    if new > 0 {
-        let mut driver = node.driver();
-        driver.hand(Input::OwnRecords { records });
-        running::renew_if_due(&mut driver, &node.shared);
-        drop(driver);
-        node.shared.want_replay();
-        node.nudge();
+pub(super) fn answer(node: &Node, request: Request) -> Result<Answer, Failure> {
+    match request {
+        Request::NodeList => {
+            let hub = node.driver().status();
+            let house = node.shared.house();
+            Ok(Answer::Nodes { nodes: house.own_nodes(&hub)? })
+        }
+        _ => Err(internal("no request about machines of this office")),
     }
-    Ok(new)
+}
+
+/// The closure that rules a node's logs: the highest serial; of two, the higher hash, so that all agree.
+fn ruling<'a>(
+    closures: impl IntoIterator<Item = &'a Signed<Closure>>,
+    node: &NodeId,
+) -> Option<&'a Signed<Closure>> {
+    closures
+        .into_iter()
+        .filter(|closure| closure.node == *node)
+        .max_by_key(|closure| (closure.serial, closure.hash()))
 }
 
 impl House {
-    /// Keeps closures of our own partner's nodes and gives those that were new.
-    #[allow(dead_code)]
-    pub(crate) fn take_closures(
-        &mut self,
-        closures: Vec<Signed<Closure>>,
-    ) -> Result<Vec<CircleRecord>, Failure> {
-        for closure in &closures {
-            if closure.partner != self.people.own {
-                return Err(not_allowed(
-                    "that closure was signed by another partner",
-                    "Each partner closes its own nodes: sign it with this office's partner key.",
-                ));
-            }
-            let circle = self.circles.get(&closure.circle).ok_or_else(|| {
-                not_found("that closure is of a circle that is not held here", "See `homeward circle list`.")
-            })?;
-            if !circle.charter().is_member(&closure.partner) {
-                return Err(bad_input(
-                    "that closure is of a circle in which this office writes nothing",
-                    "Nodes are closed in circles of which their partner is a member.",
-                ));
+    /// This office's closures in a circle.
+    fn own_closures(
+        &self,
+        records: &impl Records,
+        circle: &Circle,
+    ) -> Result<Vec<Signed<Closure>>, StoreFault> {
+        let mut closures: Vec<Signed<Closure>> = Vec::new();
+        for record in circles::records_of(records, &circle.id)? {
+            if record.kind == RecordKind::Closure {
+                closures.push(Signed::decode_own_store(&record.bytes)?);
             }
         }
-        let mut new = Vec::new();
-        self.vault.write(|writer| {
-            for closure in &closures {
-                let stored = StoredRecord {
-                    kind: StoredKind::Closure,
-                    hash: closure.hash(),
-                    bytes: closure.bytes().to_vec(),
-                };
-                if circles::put_record(writer, &closure.circle, &stored)? {
-                    new.push(CircleRecord::Closure(closure.clone()));
-                }
-            }
-            Ok::<(), StoreFault>(())
-        })?;
-        Ok(new)
+        closures.retain(|closure| closure.partner == self.people.own);
+        Ok(closures)
+    }
+
+    /// Every machine of this office that its card, a log or a closure names; this one first.
+    fn own_nodes(&self, hub: &HubStatus) -> Result<Vec<NodeView>, Failure> {
+        let card = self.people.cards.get(&self.people.own);
+        let on_card: BTreeSet<NodeId> =
+            card.map(|card| card.nodes().iter().map(|one| one.node).collect()).unwrap_or_default();
+        let mut all = on_card.clone();
+        all.insert(self.life.node);
+        let reader = self.vault.reader()?;
+        let mut circles = Vec::new();
+        for circle in self.circles.values() {
+            let closures = self.own_closures(&reader, circle)?;
+            all.extend(closures.iter().map(|closure| closure.node));
+            let own = circle.logs.iter().filter(|(_, log)| log.partner == self.people.own);
+            all.extend(own.map(|(life, _)| life.node));
+            circles.push((circle, closures));
+        }
+        circles.sort_by_key(|(circle, _)| circle.name());
+        let view = |node: NodeId| NodeView {
+            node,
+            this: node == self.life.node,
+            on_card: on_card.contains(&node),
+            contact: hub.nodes.iter().find(|peer| peer.node == node).and_then(|peer| peer.contact),
+            circles: circles
+                .iter()
+                .map(|(circle, closures)| self.node_circle(&node, circle, closures, hub))
+                .filter(|circle| circle.retired || !circle.logs.is_empty())
+                .collect(),
+        };
+        let mut nodes: Vec<NodeView> = all.into_iter().map(view).collect();
+        nodes.sort_by_key(|one| !one.this);
+        Ok(nodes)
+    }
+
+    fn node_circle(
+        &self,
+        node: &NodeId,
+        circle: &Circle,
+        closures: &[Signed<Closure>],
+        hub: &HubStatus,
+    ) -> NodeCircle {
+        let seen = hub.circles.iter().find(|seen| seen.circle == circle.id);
+        let logs =
+            circle.logs.iter().filter(|(life, log)| life.node == *node && log.partner == self.people.own);
+        NodeCircle {
+            circle_name: circle.name(),
+            circle: circle.id,
+            retired: ruling(closures, node).is_some_and(|closure| closure.retired),
+            logs: logs
+                .map(|(life, log)| NodeLog {
+                    instance: life.instance,
+                    segments: log.end.number,
+                    through: seen
+                        .and_then(|seen| seen.logs.iter().find(|one| one.life == *life))
+                        .and_then(|one| one.through),
+                    fork: seen
+                        .and_then(|seen| seen.forks.iter().find(|fork| fork.life == *life))
+                        .map(|fork| fork.number),
+                    last: log.segments.last().map(|entry| entry.header.cut),
+                })
+                .collect(),
+        }
     }
 }

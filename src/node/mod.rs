@@ -16,6 +16,7 @@ mod circle_verbs;
 mod claims_in;
 mod clock;
 mod closing;
+mod closures;
 mod config;
 pub mod cut;
 mod disclose;
