@@ -74,12 +74,14 @@ impl Node {
         let mut settings = Settings::default();
         settings.gso = config.segmentation_offload.unwrap_or(settings.gso);
         settings.mtu_discovery = config.mtu_discovery.unwrap_or(settings.mtu_discovery);
+        let clock = self.clock;
         let listen = config.listen.unwrap_or_else(|| std::net::SocketAddr::from(([0, 0, 0, 0], 0)));
         let net = NetConfig {
             listen,
             accepts: config.listen.is_some(),
             link_seed: zeroize::Zeroizing::new(*seed.reveal()),
             settings,
+            clock: Arc::new(move || clock.steady()),
         };
         let known = Arc::clone(&self.driver().known);
         let links = Links::start(net, known, events.clone()).map_err(|fault| cannot_listen(&fault))?;
