@@ -7,8 +7,10 @@ use crate::private::Private;
 use crate::time::Millis;
 use serde::{Deserialize, Serialize};
 
+mod keys;
 mod nodes;
 
+pub use keys::*;
 pub use nodes::*;
 
 /// An answer. A request gives any number of `Row` or `Progress` and then one that ends it.
@@ -122,6 +124,13 @@ pub enum Answer {
     },
     /// How everything stands.
     Status(Box<StatusView>),
+    /// Keys asked for and lacking.
+    Grants(Box<GrantsView>),
+    /// A person's yes was acted upon.
+    Granted {
+        /// Keys given.
+        given: u64,
+    },
     /// The end of a check.
     Checked(CheckReport),
     /// A bundle was written.

@@ -68,6 +68,7 @@ pub(super) fn answer(node: &Node, asked: Asked, on: &mut dyn FnMut(Answer)) -> R
         Request::BundleOut { partner, file, all } => bundles::write(node, &partner, &file, all),
         Request::BundleIn { file } => bundles::read(node, &file),
         Request::NodeList => super::closing::answer(node, asked.request),
+        Request::GrantList | Request::GrantAllow { .. } => super::grants::answer(node, asked.request),
         Request::Stop => {
             node.shared.stop();
             Ok(Answer::Done)

@@ -188,12 +188,7 @@ fn found_epoch(
     let segment = seal_off(log, with, Kind::Epoch, epoch, plain, body)?;
     log.plain = plain;
     log.end = ChainEnd { number: segment.header().number, hash: segment.header().hash(), epoch };
-    log.epoch = Some(OwnEpoch {
-        secret,
-        founded: with.now,
-        number: segment.header().number,
-        nodes,
-    });
+    log.epoch = Some(OwnEpoch { secret, founded: with.now, number: segment.header().number, nodes });
     Ok(segment)
 }
 

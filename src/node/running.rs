@@ -91,7 +91,8 @@ impl Node {
         self.driver().set_links(Box::new(links));
         let mut threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
         threads.events = Some(events);
-        let (driver, shared, clock) = (Arc::clone(&self.driver), Arc::clone(&self.shared), self.clock.clone());
+        let (driver, shared, clock) =
+            (Arc::clone(&self.driver), Arc::clone(&self.shared), self.clock.clone());
         threads.joins.push(spawn("driver", move || drive(&driver, &shared, &inbox, &clock))?);
         let (driver, shared) = (Arc::clone(&self.driver), Arc::clone(&self.shared));
         threads.joins.push(spawn("replay", move || replay_on(&driver, &shared))?);
@@ -226,6 +227,8 @@ pub(super) fn replay_once(driver: &Mutex<Driver>, shared: &Shared) {
         shared.house().notice(format!("Replay stopped: {}. {}", failure.what, failure.then));
         return;
     }
+    // What could not be opened for want of a key is asked for.
+    locked(driver).ask_for_keys();
     match say_left(shared) {
         Ok(0) => {}
         Ok(_) => locked(driver).edits_written(0),

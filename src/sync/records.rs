@@ -106,7 +106,8 @@ impl Hub {
             return if matches!(record, CircleRecord::Grant(_)) { Ok(false) } else { Err(Fault::NotShared) };
         }
         if let CircleRecord::Grant(grant) = &record {
-            let by_granter = |one: &&CircleRecord| matches!(one, CircleRecord::Grant(g) if g.from == grant.from);
+            let by_granter =
+                |one: &&CircleRecord| matches!(one, CircleRecord::Grant(g) if g.from == grant.from);
             let many = held.records.values().filter(by_granter).count() >= limit::GRANTS_OF_ONE_NODE;
             if many || held.records.len() >= CIRCLE_RECORDS {
                 return Ok(false);

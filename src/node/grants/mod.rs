@@ -23,7 +23,7 @@ use super::house::{Circle, House};
 use crate::id::{CircleId, EpochId, LinkKey, NodeId, PartnerId};
 use crate::limit;
 use crate::log::{Closure, Kind};
-use crate::seal::{Certificate, EpochBody, EpochSecret, Grant, make_grant};
+use crate::seal::{Card, Certificate, EpochBody, EpochSecret, Grant, make_grant};
 use crate::sign::Signed;
 use crate::store::circles::{CircleRecord as StoredRecord, RecordKind};
 use crate::store::{Reader, Records, StoreFault, circles, keys, logs};
@@ -173,6 +173,18 @@ impl House {
         let retired = retired(records, &circle.id)?;
         let mut nodes = self.people.certificates(partner);
         nodes.retain(|one| !retired.contains(&(*partner, one.node)));
+        Ok(nodes)
+    }
+
+    /// The nodes that our own card names and no closure in any circle retires.
+    pub(super) fn unretired(&self, card: &Card) -> Result<Vec<Signed<Certificate>>, StoreFault> {
+        let reader = self.vault.reader()?;
+        let mut closed = BTreeSet::new();
+        for circle in self.circles.keys() {
+            closed.extend(retired(&reader, circle)?);
+        }
+        let mut nodes = card.nodes();
+        nodes.retain(|one| !closed.contains(&(card.partner, one.node)));
         Ok(nodes)
     }
 

@@ -39,9 +39,9 @@ impl House {
         let own = SafetyPhrase::of_node(&self.secret.public());
         let mut asked: Vec<GrantAsked> = Vec::new();
         for (node, rows) in self.waiting_by_node()? {
-            let circles = rows.iter().filter_map(|row| {
-                Some((self.circles.get(&row.circle)?.name(), row.epochs.len() as u64))
-            });
+            let circles = rows
+                .iter()
+                .filter_map(|row| Some((self.circles.get(&row.circle)?.name(), row.epochs.len() as u64)));
             asked.push(GrantAsked {
                 partner: rows.first().map(|row| self.people.name(&row.partner)).unwrap_or_default(),
                 node,
@@ -77,11 +77,7 @@ impl House {
     }
 
     /// A person has heard the words of a partner's new machine: it gets back what its lost ones could read.
-    fn allow_grants(
-        &mut self,
-        named: &str,
-        phrase: &str,
-    ) -> Result<Vec<crate::sync::CircleRecord>, Failure> {
+    fn allow_grants(&mut self, named: &str, phrase: &str) -> Result<Vec<crate::sync::CircleRecord>, Failure> {
         let partner = self.people.find(named)?;
         let (asking, others): (Vec<Waiting>, Vec<Waiting>) =
             self.waiting_asks()?.into_iter().partition(|row| row.partner == partner);
@@ -92,7 +88,8 @@ impl House {
             ));
         }
         let heard = self.people.certificates(&partner).into_iter().find(|one| {
-            asking.iter().any(|row| row.node == one.node) && SafetyPhrase::of_node(&one.keys()).matches(phrase)
+            asking.iter().any(|row| row.node == one.node)
+                && SafetyPhrase::of_node(&one.keys()).matches(phrase)
         });
         let Some(heard) = heard else {
             return Err(not_allowed(

@@ -27,10 +27,6 @@ impl Waiting {
     }
 }
 
-fn rows_of(waiting: &[Waiting], partner: &PartnerId) -> usize {
-    waiting.iter().filter(|one| one.partner == *partner).count()
-}
-
 fn read(records: &impl Records) -> Result<Vec<Waiting>, StoreFault> {
     match records.get(&Name::Setting(setting::ASKS))? {
         Some(bytes) => Ok(codec::decode("requests for keys", &bytes, limit::VAULT_RECORD_BYTES)?),
@@ -63,13 +59,14 @@ impl House {
         let mut waiting = self.waiting_asks()?;
         let before = waiting.clone();
         for Ask { partner, node, circle, epoch } in asks {
+            let rows = waiting.iter().filter(|one| one.partner == partner).count();
             let known = waiting.iter_mut().find(|one| (one.node, one.circle) == (node, circle));
             match known {
                 Some(one) if !one.epochs.contains(&epoch) && one.epochs.len() < limit::GRANTS_WAITING => {
                     one.epochs.push(epoch);
                 }
                 Some(_) => {}
-                None if rows_of(&waiting, &partner) < limit::GRANT_ASKERS => {
+                None if rows < limit::GRANT_ASKERS => {
                     waiting.push(Waiting { partner, node, circle, epochs: vec![epoch], since });
                 }
                 None => {}
