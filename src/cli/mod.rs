@@ -17,13 +17,17 @@ mod escape;
 mod exit;
 mod export;
 mod files;
+mod grant;
 mod import;
 mod init;
 mod man;
 mod node;
+mod node_add;
 mod out;
 mod passphrase;
+mod passphrase_change;
 mod pause;
+mod phrase;
 mod prompt;
 mod quiet;
 mod resume;
@@ -89,6 +93,8 @@ enum Verb {
     Resume(resume::Resume),
     Status(status::Status),
     Node(node::Node),
+    Grant(grant::Grant),
+    Passphrase(passphrase_change::Passphrase),
     Check(check::Check),
     Bundle(bundle::Bundle),
     Stop(stop::Stop),
@@ -124,6 +130,8 @@ pub fn main() -> ExitCode {
         Verb::Resume(args) => resume::run(&mut desk, args),
         Verb::Status(args) => status::run(&mut desk, args),
         Verb::Node(args) => node::run(&mut desk, args),
+        Verb::Grant(args) => grant::run(&mut desk, args),
+        Verb::Passphrase(args) => passphrase_change::run(&mut desk, args),
         Verb::Check(args) => check::run(&mut desk, args),
         Verb::Bundle(args) => bundle::run(&mut desk, args),
         Verb::Stop(args) => stop::run(&mut desk, args),

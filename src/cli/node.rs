@@ -1,7 +1,7 @@
 use super::desk::Desk;
 use super::out::Out;
 use super::quiet::unexpected;
-use super::words;
+use super::{node_add, words};
 use crate::node::{Answer, Failure, NodeCircle, NodeLog, NodeView, Request};
 
 /// This office's own machines.
@@ -17,11 +17,15 @@ pub(super) struct Node {
 enum Verb {
     /// List the machines of this office and what they wrote
     List,
+    Add(node_add::Add),
+    Accept(node_add::Accept),
 }
 
 pub(super) fn run(desk: &mut Desk, args: Node) -> Result<(), Failure> {
     match args.verb {
         Verb::List => list(desk),
+        Verb::Add(args) => node_add::add(desk, args),
+        Verb::Accept(args) => node_add::accept(desk, args),
     }
 }
 
