@@ -24,7 +24,7 @@ use crate::seal::{AgeEnvelope, Card, Certificate, Envelope, KeyBundle, NodeSecre
 use crate::sign::Signed;
 use crate::store::circles::{KnownCircle, Standing};
 use crate::store::logs::{LogDirectory, SegmentEntry};
-use crate::store::{Name, Records, StoreFault, Vault, circles, keys, logs, partners, waiting};
+use crate::store::{Name, Opened, Records, StoreFault, Vault, circles, keys, logs, partners, waiting};
 use crate::time::Millis;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -150,9 +150,39 @@ impl House {
 
     /// Opens the vault and reads what is known. A vault that was moved, copied or fell back takes a new life first.
     pub(crate) fn open(home: &Home, keys: KeyBundle) -> Result<Self, Failure> {
-        let config = home.config()?;
         let opened = Vault::open(&home.0, keys.vault.bytes())?;
-        let vault = Arc::new(opened.vault);
+        Self::of(home, keys, opened)
+    }
+
+    /// The same with a vault that is open already.
+    pub(crate) fn of(home: &Home, keys: KeyBundle, opened: Opened) -> Result<Self, Failure> {
+        let config = home.config()?;
+        let elsewhere = opened.moved || opened.fell_back;
+        Self::read(home, config, Arc::new(keys.node), Arc::new(opened.vault), Clock::new(), elsewhere)
+    }
+
+    /// Reads everything anew after the vault was opened anew: what was in memory may differ from what the disk holds.
+    /// `lost`: the disk lost something that it had confirmed, so this goes on as a new life.
+    pub(crate) fn read_again(&mut self, lost: bool) -> Result<(), Failure> {
+        let (home, config) = (self.home.clone(), self.config.clone());
+        let (secret, vault) = (Arc::clone(&self.secret), Arc::clone(&self.vault));
+        let mut read = Self::read(&home, config, secret, vault, self.clock, lost)?;
+        read.listening = self.listening.take();
+        read.notices.splice(0..0, std::mem::take(&mut self.notices));
+        read.spoiled = std::mem::take(&mut self.spoiled);
+        *self = read;
+        Ok(())
+    }
+
+    /// The house as the vault has it. `elsewhere`: the vault is not as it was left, so the node takes a new life.
+    fn read(
+        home: &Home,
+        config: Config,
+        secret: Arc<NodeSecret>,
+        vault: Arc<Vault>,
+        clock: Clock,
+        elsewhere: bool,
+    ) -> Result<Self, Failure> {
         let mut chance = Chance::system()?;
         let reader = vault.reader()?;
         let identity = reader
@@ -167,7 +197,7 @@ impl House {
             .and_then(|bytes| Ok(codec::decode("lives", &bytes, limit::RECORD_BYTES)?))?;
         drop(reader);
         let mut notices = Vec::new();
-        if opened.moved || opened.fell_back {
+        if elsewhere {
             let instance = InstanceId(chance.bytes16());
             super::lives::take_new(&vault, &mut lives, instance, true)?;
             notices.push(
@@ -177,7 +207,6 @@ impl House {
             );
         }
         let instance = lives.last().copied().ok_or_else(|| internal("no life"))?;
-        let secret = Arc::new(keys.node);
         let life = Life { node: secret.node_id(), instance };
         let reader = vault.reader()?;
         let people = read_people(&reader, certificate.partner)?;
@@ -196,7 +225,7 @@ impl House {
             retry_held: true,
             spoiled: BTreeSet::new(),
             envelope: Arc::new(AgeEnvelope),
-            clock: Clock::new(),
+            clock,
             chance,
             certificate,
             secret,

@@ -6,7 +6,7 @@ use super::failure::{fail, internal};
 use super::house::House;
 use super::links::{Links, NetEvent};
 use super::shared::Shared;
-use super::{Answer, Asked, Failure, FailureKind, answering, replay};
+use super::{Answer, Asked, Failure, FailureKind, answering, mending, replay};
 use crate::net::{LinkFault, NetConfig, Settings};
 use crate::time::Millis;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
@@ -45,6 +45,10 @@ impl Node {
 
     pub(crate) fn driver(&self) -> MutexGuard<'_, Driver> {
         self.driver.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn driver_lock(&self) -> &Mutex<Driver> {
+        &self.driver
     }
 
     pub(crate) fn now(&self) -> Millis {
@@ -145,8 +149,9 @@ fn cannot_listen(fault: &LinkFault) -> Failure {
 }
 
 /// The driver's thread: events, then what is due, until the node stops.
-fn drive(driver: &Mutex<Driver>, shared: &Shared, inbox: &Receiver<NetEvent>, clock: Clock) {
-    let lock = || driver.lock().unwrap_or_else(PoisonError::into_inner);
+fn drive(mutex: &Mutex<Driver>, shared: &Shared, inbox: &Receiver<NetEvent>, clock: Clock) {
+    let lock = || mutex.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut patience = mending::Patience::default();
     while !shared.stopping() {
         let wait = lock().next_time().map_or(IDLE, |at| clock.until(at).min(IDLE));
         let first = match inbox.recv_timeout(wait) {
@@ -165,6 +170,8 @@ fn drive(driver: &Mutex<Driver>, shared: &Shared, inbox: &Receiver<NetEvent>, cl
             driver.new_life = false;
             begin_anew(&mut driver, shared);
         }
+        drop(driver);
+        mending::look_after(mutex, shared, &mut patience, clock.steady());
     }
 }
 
