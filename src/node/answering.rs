@@ -5,6 +5,7 @@ use super::{Answer, Asked, Failure, Request, bundles, cards, circle_verbs, synci
 
 /// Answers a request. `on` sees each `Row` and `Progress`.
 pub(super) fn answer(node: &Node, asked: Asked, on: &mut dyn FnMut(Answer)) -> Result<Answer, Failure> {
+    node.ready_for(&asked.request)?;
     let operator = {
         let house = node.shared.house();
         if asked.operator.is_empty() {

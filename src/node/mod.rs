@@ -32,6 +32,7 @@ mod index;
 mod limits;
 mod links;
 mod lives;
+mod mending;
 mod naming;
 mod news;
 pub mod open;

@@ -6,7 +6,7 @@ use super::failure::{fail, internal};
 use super::house::House;
 use super::links::{Links, NetEvent};
 use super::shared::Shared;
-use super::{Answer, Asked, Failure, FailureKind, answering, replay};
+use super::{Answer, Asked, Failure, FailureKind, answering, mending, replay};
 use crate::net::{LinkFault, NetConfig, Settings};
 use crate::time::Millis;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
@@ -45,6 +45,10 @@ impl Node {
 
     pub(crate) fn driver(&self) -> MutexGuard<'_, Driver> {
         self.driver.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn driver_lock(&self) -> &Mutex<Driver> {
+        &self.driver
     }
 
     pub(crate) fn now(&self) -> Millis {
@@ -91,7 +95,8 @@ impl Node {
         self.driver().set_links(Box::new(links));
         let mut threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
         threads.events = Some(events);
-        let (driver, shared, clock) = (Arc::clone(&self.driver), Arc::clone(&self.shared), self.clock.clone());
+        let (driver, shared, clock) =
+            (Arc::clone(&self.driver), Arc::clone(&self.shared), self.clock.clone());
         threads.joins.push(spawn("driver", move || drive(&driver, &shared, &inbox, &clock))?);
         let (driver, shared) = (Arc::clone(&self.driver), Arc::clone(&self.shared));
         threads.joins.push(spawn("replay", move || replay_on(&driver, &shared))?);
@@ -161,6 +166,7 @@ fn cannot_listen(fault: &LinkFault) -> Failure {
 
 /// The driver's thread: events, then what is due, until the node stops.
 fn drive(driver: &Mutex<Driver>, shared: &Shared, inbox: &Receiver<NetEvent>, clock: &Clock) {
+    let mut patience = mending::Patience::default();
     while !shared.stopping() {
         let wait = locked(driver).next_time().map_or(IDLE, |at| clock.until(at).min(IDLE));
         let first = match inbox.recv_timeout(wait) {
@@ -169,6 +175,7 @@ fn drive(driver: &Mutex<Driver>, shared: &Shared, inbox: &Receiver<NetEvent>, cl
             Err(RecvTimeoutError::Disconnected) => return,
         };
         turn(driver, shared, first.into_iter().chain(std::iter::from_fn(|| inbox.try_recv().ok())));
+        mending::look_after(driver, shared, &mut patience, clock.steady());
     }
 }
 
