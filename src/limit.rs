@@ -111,6 +111,10 @@ pub const VAULT_CACHE_BYTES: usize = 24 * 1024 * 1024;
 pub const LOG_PAGE_SEGMENTS: u64 = 64;
 /// Segments of other branches kept of one log: proof and what a closure may yet choose.
 pub const LOG_BRANCH_SEGMENTS: usize = 1_024;
+/// Fork proofs kept of one partner's nodes in one circle.
+pub const PARTNER_FORK_PROOFS: usize = 16;
+/// Closures kept of one partner's nodes in one circle.
+pub const PARTNER_CLOSURES: usize = 16;
 /// Records (cards, closures, grants, fork proofs) kept of one circle.
 pub const CIRCLE_RECORDS: usize = 8_192;
 /// One part of a bundle before it is sealed, in bytes.

@@ -36,10 +36,10 @@ struct Threads {
 impl Node {
     /// A node at rest: no thread, no link.
     pub(crate) fn at_rest(mut house: House) -> Result<Self, Failure> {
-        let (start, peers) = driver::start(&mut house)?;
+        let beginning = driver::start(&mut house)?;
         let clock = house.clock.clone();
         let shared = Arc::new(Shared::new(house));
-        let driver = Driver::new(&shared, start, peers);
+        let driver = Driver::new(&shared, beginning);
         Ok(Self { driver: Arc::new(Mutex::new(driver)), shared, clock, threads: Mutex::default() })
     }
 
@@ -213,7 +213,7 @@ fn begin_anew(driver: &mut Driver, shared: &Shared) {
         }
     };
     match start {
-        Ok((start, peers)) => driver.renew(start, peers),
+        Ok(beginning) => driver.renew(beginning),
         Err(failure) => shared.house().notice(format!("A new life could not be taken: {}.", failure.what)),
     }
     shared.want_replay();
