@@ -16,6 +16,7 @@ mod circle_verbs;
 mod claims_in;
 mod clock;
 mod closing;
+mod closures;
 mod config;
 pub mod cut;
 mod disclose;
@@ -42,11 +43,13 @@ mod request;
 mod running;
 mod shared;
 mod socket;
+pub mod stage;
 mod status;
 mod syncing;
 #[cfg(test)]
 mod trial;
 mod watch;
+mod ways;
 mod write;
 
 pub use answer::*;
