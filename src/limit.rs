@@ -132,6 +132,10 @@ const _: () = assert!(HANDSHAKES_RETRY < HANDSHAKES);
 const _: () = assert!(CUT_AFTER_BYTES < SEGMENT_PLAIN_BYTES);
 const _: () = assert!(SEGMENT_SEALED_BYTES + RECORD_BYTES < BUNDLE_PART_BYTES);
 const _: () = assert!(BUNDLE_PART_SEALED_BYTES > BUNDLE_PART_BYTES + AGE_HEADER_BYTES);
+/// An evidence file, in bytes.
+pub const EVIDENCE_BYTES: usize = 1024 * 1024;
+/// Headers beside one receipt in an evidence file.
+pub const EVIDENCE_HEADERS: usize = 256;
 /// Items that one edit, or one claim in it, may name: replaced, withdrawn, disclosed.
 pub const EDIT_ITEMS: usize = 256;
 /// An act's statement, in bytes.
@@ -158,6 +162,7 @@ const _: () = assert!(HANDSHAKES_RETRY < HANDSHAKES);
 const _: () = assert!(CUT_AFTER_BYTES < SEGMENT_PLAIN_BYTES);
 const _: () = assert!(ACT_STATEMENT_BYTES + 1024 < EDIT_BYTES);
 const _: () = assert!(LIST_CELL_BYTES <= CLAIM_TEXT_BYTES);
+const _: () = assert!(EVIDENCE_BYTES > 8 * RECORD_BYTES + FRAME_BYTES);
 const _: () = assert!(HANDSHAKES_RETRY + HANDSHAKES_KNOWN < HANDSHAKES);
 const _: () = assert!(HANDSHAKES_UNPROVEN_PER_SOURCE < HANDSHAKES_RETRY);
 const _: () = assert!(HANDSHAKES_PER_SOURCE * 4 < HANDSHAKES);

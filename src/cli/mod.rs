@@ -14,6 +14,7 @@ mod completions;
 mod demo;
 mod desk;
 mod escape;
+mod evidence;
 mod exit;
 mod export;
 mod files;
@@ -31,6 +32,7 @@ mod run;
 mod status;
 mod stop;
 mod sync;
+mod verify;
 mod words;
 
 use clap::{Parser, Subcommand};
@@ -89,6 +91,8 @@ enum Verb {
     Resume(resume::Resume),
     Status(status::Status),
     Node(node::Node),
+    Evidence(evidence::Evidence),
+    Verify(verify::Verify),
     Check(check::Check),
     Bundle(bundle::Bundle),
     Stop(stop::Stop),
@@ -124,6 +128,8 @@ pub fn main() -> ExitCode {
         Verb::Resume(args) => resume::run(&mut desk, args),
         Verb::Status(args) => status::run(&mut desk, args),
         Verb::Node(args) => node::run(&mut desk, args),
+        Verb::Evidence(args) => evidence::run(&mut desk, args),
+        Verb::Verify(args) => verify::run(&mut desk, args),
         Verb::Check(args) => check::run(&mut desk, args),
         Verb::Bundle(args) => bundle::run(&mut desk, args),
         Verb::Stop(args) => stop::run(&mut desk, args),

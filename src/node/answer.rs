@@ -7,8 +7,10 @@ use crate::private::Private;
 use crate::time::Millis;
 use serde::{Deserialize, Serialize};
 
+mod evidence;
 mod nodes;
 
+pub use evidence::*;
 pub use nodes::*;
 
 /// An answer. A request gives any number of `Row` or `Progress` and then one that ends it.
@@ -146,6 +148,19 @@ pub enum Answer {
         /// What its maker holds and we still lack, as sentences.
         missing: Vec<String>,
     },
+    /// Evidence held.
+    Evidence {
+        /// Fork proofs, then receipts.
+        held: Vec<EvidenceHeld>,
+    },
+    /// A piece of evidence as a file.
+    EvidenceFile {
+        /// What to write.
+        #[serde(with = "serde_bytes")]
+        bytes: Vec<u8>,
+    },
+    /// What a file shows.
+    EvidenceShown(Box<EvidenceView>),
     /// Machines of this office.
     Nodes {
         /// This one first.

@@ -68,6 +68,9 @@ pub(super) fn answer(node: &Node, asked: Asked, on: &mut dyn FnMut(Answer)) -> R
         Request::Status => Ok(Answer::Status(Box::new(super::status::status(node)))),
         Request::BundleOut { partner, file, all } => bundles::write(node, &partner, &file, all),
         Request::BundleIn { file } => bundles::read(node, &file),
+        Request::EvidenceList { .. } | Request::EvidenceExport { .. } => {
+            super::evidence::answer(node, asked.request)
+        }
         Request::NodeList => super::closing::answer(node, asked.request),
         Request::Stop => {
             node.shared.stop();

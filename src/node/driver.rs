@@ -323,6 +323,7 @@ impl Driver {
         let mut peers = self.peers.clone();
         peers.extend(new_peers.iter().copied());
         let own = self.shared.own;
+        let now = self.clock.steady();
         self.vault.write(|writer| {
             for charter in &batch.circles {
                 let standing = if charter.is_member(&own) { Standing::Held } else { Standing::Carried };
@@ -338,7 +339,9 @@ impl Driver {
             for record in &batch.records {
                 let stored =
                     StoredRecord { kind: stored_kind(record), hash: record.hash(), bytes: record.bytes() };
-                circles::put_record(writer, &record.circle(), &stored)?;
+                if circles::put_record(writer, &record.circle(), &stored)? {
+                    circles::note_seen(writer, &record.circle(), &stored.hash, now)?;
+                }
             }
             for card in &batch.cards {
                 partners::put_card(writer, card)?;

@@ -44,6 +44,18 @@ pub struct ClaimIn {
     pub replaces: Vec<String>,
 }
 
+/// Which piece of evidence is wanted.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EvidenceWanted {
+    /// The only one there is.
+    Only,
+    /// A fork proof, by the start of its name.
+    Fork(String),
+    /// The last receipt of a partner.
+    Receipt(String),
+}
+
 /// What a person asks of the node.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(tag = "ask", rename_all = "snake_case")]
@@ -327,6 +339,20 @@ pub enum Request {
     BundleIn {
         /// An absolute path.
         file: String,
+    },
+    /// Fork proofs and receipts held. Answer: `Evidence`.
+    EvidenceList {
+        /// Of one circle alone.
+        circle: Option<String>,
+    },
+    /// One of them as a file. Answer: `EvidenceFile`.
+    EvidenceExport {
+        /// Which.
+        which: EvidenceWanted,
+        /// Of one circle alone.
+        circle: Option<String>,
+        /// Whether the file names partners by their cards.
+        cards: bool,
     },
     /// The machines of this office. Answer: `Nodes`.
     NodeList,
