@@ -72,6 +72,7 @@ pub(super) fn answer(node: &Node, asked: Asked, on: &mut dyn FnMut(Answer)) -> R
             super::evidence::answer(node, asked.request)
         }
         Request::NodeList => super::closing::answer(node, asked.request),
+        Request::GrantList | Request::GrantAllow { .. } => super::grants::answer(node, asked.request),
         Request::Stop => {
             node.shared.stop();
             Ok(Answer::Done)

@@ -48,6 +48,8 @@ pub(crate) mod setting {
     pub(crate) const LEFT_WAITING: u16 = 6;
     /// Certificates that stand on no card.
     pub(crate) const CERTIFICATES: u16 = 7;
+    /// Requests for keys that wait for a person's yes.
+    pub(crate) const ASKS: u16 = 20;
 }
 
 /// Who this node is, beyond its keys.

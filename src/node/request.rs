@@ -356,6 +356,15 @@ pub enum Request {
     },
     /// The machines of this office. Answer: `Nodes`.
     NodeList,
+    /// Keys asked for and lacking. Answer: `Grants`.
+    GrantList,
+    /// Gives a partner's new machine what its lost ones could read. Answer: `Granted`.
+    GrantAllow {
+        /// Whose machine.
+        partner: String,
+        /// The machine's words or numbers, as a person there read them out.
+        phrase: String,
+    },
     /// Ends the running node in good order. Answer: `Done`.
     Stop,
 }

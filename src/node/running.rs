@@ -233,6 +233,8 @@ pub(super) fn replay_once(driver: &Mutex<Driver>, shared: &Shared) {
         shared.house().notice(format!("Replay stopped: {}. {}", failure.what, failure.then));
         return;
     }
+    // What could not be opened for want of a key is asked for.
+    locked(driver).ask_for_keys();
     match say_left(shared) {
         Ok(0) => {}
         Ok(_) => locked(driver).edits_written(0),

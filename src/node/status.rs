@@ -48,6 +48,7 @@ pub(super) fn status(node: &Node) -> StatusView {
     if hub.later > 0 {
         notices.push("A partner uses a later version of Homeward: some of what it sent is held.".to_owned());
     }
+    notices.extend(house.key_notices().unwrap_or_default());
     StatusView {
         name: house.people.name(&house.people.own),
         running,
