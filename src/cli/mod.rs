@@ -19,6 +19,7 @@ mod export;
 mod files;
 mod import;
 mod init;
+mod lock;
 mod man;
 mod out;
 mod passphrase;
@@ -30,6 +31,7 @@ mod run;
 mod status;
 mod stop;
 mod sync;
+mod unlock;
 mod words;
 
 use clap::{Parser, Subcommand};
@@ -86,6 +88,8 @@ enum Verb {
     Sync(sync::Sync),
     Pause(pause::Pause),
     Resume(resume::Resume),
+    Lock(lock::Lock),
+    Unlock(unlock::Unlock),
     Status(status::Status),
     Check(check::Check),
     Bundle(bundle::Bundle),
@@ -120,6 +124,8 @@ pub fn main() -> ExitCode {
         Verb::Sync(args) => sync::run(&mut desk, args),
         Verb::Pause(args) => pause::run(&mut desk, args),
         Verb::Resume(args) => resume::run(&mut desk, args),
+        Verb::Lock(args) => lock::run(&mut desk, args),
+        Verb::Unlock(args) => unlock::run(&mut desk, args),
         Verb::Status(args) => status::run(&mut desk, args),
         Verb::Check(args) => check::run(&mut desk, args),
         Verb::Bundle(args) => bundle::run(&mut desk, args),

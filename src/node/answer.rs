@@ -118,6 +118,8 @@ pub enum Answer {
     },
     /// How everything stands.
     Status(Box<StatusView>),
+    /// The running node is locked: there is nothing else that it could say.
+    Locked,
     /// The end of a check.
     Checked(CheckReport),
     /// A bundle was written.

@@ -30,6 +30,7 @@ mod index;
 mod limits;
 mod links;
 mod lives;
+mod locking;
 mod naming;
 mod news;
 pub mod open;
