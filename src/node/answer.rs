@@ -133,6 +133,8 @@ pub enum Answer {
         /// Keys given.
         given: u64,
     },
+    /// The running node is locked: there is nothing else that it could say.
+    Locked,
     /// The end of a check.
     Checked(CheckReport),
     /// A bundle was written.

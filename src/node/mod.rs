@@ -35,6 +35,7 @@ mod joining;
 mod limits;
 mod links;
 mod lives;
+mod locking;
 mod mending;
 mod naming;
 mod news;

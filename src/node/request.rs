@@ -365,6 +365,13 @@ pub enum Request {
         /// The machine's words or numbers, as a person there read them out.
         phrase: String,
     },
+    /// Forgets keys and all that was read, ends links and keeps the control socket alone. Answer: `Done`.
+    Lock,
+    /// Opens the keys of a locked node again and goes on. Answer: `Info`.
+    Unlock {
+        /// The passphrase, or the recovery words.
+        passphrase: Private<String>,
+    },
     /// Ends the running node in good order. Answer: `Done`.
     Stop,
 }

@@ -8,6 +8,7 @@ use super::links::{Links, NetEvent};
 use super::shared::Shared;
 use super::{Answer, Asked, Failure, FailureKind, answering, mending, replay};
 use crate::net::{LinkFault, NetConfig, Settings};
+use crate::private::wipe_stack;
 use crate::time::Millis;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -152,7 +153,10 @@ impl Node {
 fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, Failure> {
     std::thread::Builder::new()
         .name(name.to_owned())
-        .spawn(work)
+        .spawn(move || {
+            work();
+            wipe_stack();
+        })
         .map_err(|_| internal("the system gives no thread"))
 }
 
