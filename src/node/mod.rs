@@ -51,6 +51,8 @@ mod write;
 
 pub use answer::*;
 pub use clock::Stopwatch;
+#[doc(hidden)]
+pub use config::config_again;
 pub use door::{AskPassphrase, CardChanges, Door, InitOptions, Initialised, run};
 pub use home::{init, sign_card};
 pub use quiet::keep_quiet;
