@@ -7,9 +7,10 @@
 use super::clock::Clock;
 use super::failure::internal;
 use super::house::{Circle, setting};
-use super::links::{KnownKeys, Links, NetEvent};
+use super::links::{KnownKeys, NetEvent};
 use super::shared::{News, Shared};
 use super::watch::Watch;
+use super::ways::Ways;
 use super::{Failure, limits};
 use crate::codec;
 use crate::id::{CircleId, LinkKey, NodeId, PartnerId};
@@ -36,7 +37,7 @@ pub(crate) struct Driver {
     vault: Arc<Vault>,
     secret: Arc<NodeSecret>,
     clock: Clock,
-    links: Option<Links>,
+    links: Option<Box<dyn Ways>>,
     pub(crate) known: Arc<KnownKeys>,
     /// Which peers are remembered in which circles.
     peers: BTreeSet<(NodeId, CircleId)>,
@@ -63,7 +64,7 @@ impl Driver {
             hub: Hub::new(start),
             vault: Arc::clone(&house.vault),
             secret: Arc::clone(&house.secret),
-            clock: house.clock,
+            clock: house.clock.clone(),
             links: None,
             known: Arc::default(),
             peers,
@@ -83,16 +84,16 @@ impl Driver {
         driver
     }
 
-    pub(crate) fn set_links(&mut self, links: Links) {
+    pub(crate) fn set_links(&mut self, links: Box<dyn Ways>) {
         self.links = Some(links);
     }
 
-    pub(crate) fn take_links(&mut self) -> Option<Links> {
+    pub(crate) fn take_links(&mut self) -> Option<Box<dyn Ways>> {
         self.links.take()
     }
 
-    pub(crate) fn links(&self) -> Option<&Links> {
-        self.links.as_ref()
+    pub(crate) fn links(&self) -> Option<&dyn Ways> {
+        self.links.as_deref()
     }
 
     /// Goes on with a new hub: the node has taken a new life. Links end; they are dialled again.

@@ -42,11 +42,13 @@ mod request;
 mod running;
 mod shared;
 mod socket;
+pub mod stage;
 mod status;
 mod syncing;
 #[cfg(test)]
 mod trial;
 mod watch;
+mod ways;
 mod write;
 
 pub use answer::*;
