@@ -18,6 +18,7 @@ use homeward::log::{Closure, ClosurePoint};
 use homeward::sign::Signed;
 use homeward::sync::{CarriedItem, CircleRecord, Input, LinkId, RecordKind};
 use homeward::time::Millis;
+use serde_bytes::ByteBuf;
 use world::{Disks, World, carried, next_segment};
 
 const OFFICES: usize = 4;
@@ -257,4 +258,63 @@ pub fn frames() -> Vec<(String, Vec<u8>)> {
         }
     }
     kinds.into_iter().collect()
+}
+
+/// What a peer may say with bytes of its choice in it.
+#[derive(serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Say {
+    Charter(ByteBuf),
+    Record(CircleId, RecordKind, ByteBuf),
+    Card(CircleId, ByteBuf),
+    Whole(ByteBuf, ByteBuf),
+    Start(ByteBuf, u32),
+    Range(u32, ByteBuf),
+    HeaderIs(ByteBuf),
+    StateMore { entries: ByteBuf, last: bool },
+}
+
+/// These bytes as a frame, and inside every message that carries bytes, on a link that stands. Nothing of it is kept,
+/// and what the two offices said before and after it arrives.
+pub fn on_a_link(bytes: &[u8]) {
+    let mut frames = vec![bytes.to_vec()];
+    if bytes.len() <= homeward::limit::RANGE_BYTES {
+        let given = || ByteBuf::from(bytes);
+        let circle = CircleId([0; 32]);
+        let says = [
+            Say::Charter(given()),
+            Say::Record(circle, RecordKind::Closure, given()),
+            Say::Record(circle, RecordKind::Fork, given()),
+            Say::Record(circle, RecordKind::Grant, given()),
+            Say::Card(circle, given()),
+            Say::Whole(given(), given()),
+            Say::Start(given(), 0),
+            Say::Range(0, given()),
+            Say::HeaderIs(given()),
+            Say::StateMore { entries: given(), last: true },
+        ];
+        frames.extend(says.iter().map(homeward::codec::encode));
+    }
+    let mut world = World::new(5, 2);
+    let circle = world.circle(&[0, 1], &[]);
+    world.reach(0, 1);
+    for frame in frames {
+        world.write(0, circle, 300);
+        world.run_for(300_000);
+        let held = world.offices[0].disk.clone();
+        let link = (0..10_000).rev().map(LinkId).find(|link| world.net.other_end(0, *link) == Some(1));
+        world.give(0, Input::Frame { link: link.expect("a link stands"), bytes: frame });
+        let now = &world.offices[0].disk;
+        assert_eq!((now.circles.len(), now.cards.len()), (held.circles.len(), held.cards.len()));
+        assert_eq!((now.records.len(), now.branches.len()), (held.records.len(), held.branches.len()));
+        assert_eq!(now.length(&log_of(&world, circle)), held.length(&log_of(&world, circle)));
+    }
+    world.write(1, circle, 300);
+    world.run_for(600_000);
+    assert!(world.equal(circle), "what was said before and after it arrives");
+    world.check_secrecy();
+}
+
+fn log_of(world: &World, circle: CircleId) -> LogId {
+    LogId { circle, life: world.offices[0].life() }
 }

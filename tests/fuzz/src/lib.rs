@@ -10,6 +10,7 @@
 
 // A test says that it fails by panicking.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::expect_used, unreachable_pub)]
+#![allow(dead_code, reason = "each user takes its part")]
 
 pub mod age_files;
 pub mod bundle;
