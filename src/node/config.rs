@@ -95,6 +95,16 @@ impl Config {
     }
 }
 
+/// Reads a config and writes it again. For tests and fuzz targets, from which the config itself stays hidden.
+///
+/// # Errors
+/// [`FailureKind::BadInput`].
+#[doc(hidden)]
+pub fn config_again(text: &str) -> Result<String, Failure> {
+    let config = Config::parse(text)?;
+    toml::to_string(&config).map_err(|_| super::socket::internal("a config could not be written"))
+}
+
 fn unknown_key(message: &str) -> Option<&str> {
     message.strip_prefix("unknown field `")?.split('`').next()
 }

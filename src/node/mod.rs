@@ -58,6 +58,8 @@ mod write;
 
 pub use answer::*;
 pub use clock::Stopwatch;
+#[doc(hidden)]
+pub use config::config_again;
 pub use door::{AskPassphrase, CardChanges, Door, InitOptions, Initialised, run};
 pub use evidence::verify;
 pub use home::{init, sign_card};
