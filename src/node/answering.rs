@@ -5,6 +5,7 @@ use super::{Answer, Asked, Failure, Request, bundles, cards, circle_verbs, synci
 
 /// Answers a request. `on` sees each `Row` and `Progress`.
 pub(super) fn answer(node: &Node, asked: Asked, on: &mut dyn FnMut(Answer)) -> Result<Answer, Failure> {
+    node.ready_for(&asked.request)?;
     let operator = {
         let house = node.shared.house();
         if asked.operator.is_empty() {
@@ -67,6 +68,7 @@ pub(super) fn answer(node: &Node, asked: Asked, on: &mut dyn FnMut(Answer)) -> R
         Request::Status => Ok(Answer::Status(Box::new(super::status::status(node)))),
         Request::BundleOut { partner, file, all } => bundles::write(node, &partner, &file, all),
         Request::BundleIn { file } => bundles::read(node, &file),
+        Request::NodeList => super::closing::answer(node, asked.request),
         Request::Stop => {
             node.shared.stop();
             Ok(Answer::Done)

@@ -24,7 +24,7 @@ use crate::seal::{AgeEnvelope, Card, Certificate, Envelope, KeyBundle, NodeSecre
 use crate::sign::Signed;
 use crate::store::circles::{KnownCircle, Standing};
 use crate::store::logs::{LogDirectory, SegmentEntry};
-use crate::store::{Name, Records, StoreFault, Vault, circles, keys, logs, partners, waiting};
+use crate::store::{Name, Opened, Records, StoreFault, Vault, circles, keys, logs, partners, waiting};
 use crate::time::Millis;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -130,8 +130,10 @@ pub(crate) struct House {
 pub(crate) struct Furniture {
     pub(crate) home: Home,
     pub(crate) config: Config,
-    pub(crate) opened: crate::store::Opened,
-    pub(crate) secret: NodeSecret,
+    pub(crate) vault: Arc<Vault>,
+    /// The vault is not as it was left, so the node takes a new life.
+    pub(crate) elsewhere: bool,
+    pub(crate) secret: Arc<NodeSecret>,
     pub(crate) envelope: Arc<dyn Envelope>,
     pub(crate) clock: Clock,
     pub(crate) chance: Chance,
@@ -161,21 +163,47 @@ impl House {
 
     /// Opens the vault and reads what is known. A vault that was moved, copied or fell back takes a new life first.
     pub(crate) fn open(home: &Home, keys: KeyBundle) -> Result<Self, Failure> {
+        let opened = Vault::open(&home.0, keys.vault.bytes())?;
+        Self::of(home, keys, opened)
+    }
+
+    /// The same with a vault that is open already.
+    pub(crate) fn of(home: &Home, keys: KeyBundle, opened: Opened) -> Result<Self, Failure> {
         Self::furnish(Furniture {
             home: home.clone(),
             config: home.config()?,
-            opened: Vault::open(&home.0, keys.vault.bytes())?,
-            secret: keys.node,
+            elsewhere: opened.moved || opened.fell_back,
+            vault: Arc::new(opened.vault),
+            secret: Arc::new(keys.node),
             envelope: Arc::new(AgeEnvelope),
             clock: Clock::new(),
             chance: Chance::system()?,
         })
     }
 
+    /// Reads everything anew after the vault was opened anew: what was in memory may differ from what the disk holds.
+    /// `lost`: the disk lost something that it had confirmed, so this goes on as a new life.
+    pub(crate) fn read_again(&mut self, lost: bool) -> Result<(), Failure> {
+        let mut read = Self::furnish(Furniture {
+            home: self.home.clone(),
+            config: self.config.clone(),
+            elsewhere: lost,
+            vault: Arc::clone(&self.vault),
+            secret: Arc::clone(&self.secret),
+            envelope: Arc::clone(&self.envelope),
+            clock: self.clock.clone(),
+            chance: self.chance.another(),
+        })?;
+        read.listening = self.listening.take();
+        read.notices.splice(0..0, std::mem::take(&mut self.notices));
+        read.spoiled = std::mem::take(&mut self.spoiled);
+        *self = read;
+        Ok(())
+    }
+
     /// Reads what is known out of an open vault.
     pub(crate) fn furnish(with: Furniture) -> Result<Self, Failure> {
-        let Furniture { home, config, opened, secret, envelope, clock, mut chance } = with;
-        let vault = Arc::new(opened.vault);
+        let Furniture { home, config, vault, elsewhere, secret, envelope, clock, mut chance } = with;
         let reader = vault.reader()?;
         let identity = reader
             .get(&Name::Setting(setting::IDENTITY))?
@@ -189,7 +217,7 @@ impl House {
             .and_then(|bytes| Ok(codec::decode("lives", &bytes, limit::RECORD_BYTES)?))?;
         drop(reader);
         let mut notices = Vec::new();
-        if opened.moved || opened.fell_back {
+        if elsewhere {
             let instance = InstanceId(chance.bytes16());
             super::lives::take_new(&vault, &mut lives, instance, true)?;
             notices.push(
@@ -199,7 +227,6 @@ impl House {
             );
         }
         let instance = lives.last().copied().ok_or_else(|| internal("no life"))?;
-        let secret = Arc::new(secret);
         let life = Life { node: secret.node_id(), instance };
         let reader = vault.reader()?;
         let people = read_people(&reader, certificate.partner)?;

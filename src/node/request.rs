@@ -328,6 +328,33 @@ pub enum Request {
         /// An absolute path.
         file: String,
     },
+    /// The machines of this office. Answer: `Nodes`.
+    NodeList,
     /// Ends the running node in good order. Answer: `Done`.
     Stop,
+}
+
+impl Request {
+    /// Whether it changes nothing that is kept: answered even while the disk takes no writes.
+    pub(crate) fn only_reads(&self) -> bool {
+        match self {
+            Self::Info
+            | Self::CardList
+            | Self::CardShow { .. }
+            | Self::CardExport { .. }
+            | Self::CircleList
+            | Self::CircleShow { .. }
+            | Self::CaseShow { .. }
+            | Self::CaseList { .. }
+            | Self::CaseFind { .. }
+            | Self::CaseHistory { .. }
+            | Self::CaseAt { .. }
+            | Self::CaseConflicts { .. }
+            | Self::ExportLog
+            | Self::Status
+            | Self::Stop => true,
+            Self::CaseDisclose { dry_run, .. } | Self::Import { dry_run, .. } => *dry_run,
+            _ => false,
+        }
+    }
 }

@@ -6,7 +6,7 @@ use super::failure::{fail, internal};
 use super::house::House;
 use super::links::{Links, NetEvent};
 use super::shared::Shared;
-use super::{Answer, Asked, Failure, FailureKind, answering, replay};
+use super::{Answer, Asked, Failure, FailureKind, answering, mending, replay};
 use crate::net::{LinkFault, NetConfig, Settings};
 use crate::time::Millis;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
@@ -47,6 +47,10 @@ impl Node {
         self.driver.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    pub(super) fn driver_lock(&self) -> &Mutex<Driver> {
+        &self.driver
+    }
+
     pub(crate) fn now(&self) -> Millis {
         self.clock.now()
     }
@@ -74,12 +78,14 @@ impl Node {
         let mut settings = Settings::default();
         settings.gso = config.segmentation_offload.unwrap_or(settings.gso);
         settings.mtu_discovery = config.mtu_discovery.unwrap_or(settings.mtu_discovery);
+        let clock = self.clock.clone();
         let listen = config.listen.unwrap_or_else(|| std::net::SocketAddr::from(([0, 0, 0, 0], 0)));
         let net = NetConfig {
             listen,
             accepts: config.listen.is_some(),
             link_seed: zeroize::Zeroizing::new(*seed.reveal()),
             settings,
+            clock: Arc::new(move || clock.steady()),
         };
         let known = Arc::clone(&self.driver().known);
         let links = Links::start(net, known, events.clone()).map_err(|fault| cannot_listen(&fault))?;
@@ -89,7 +95,8 @@ impl Node {
         self.driver().set_links(Box::new(links));
         let mut threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
         threads.events = Some(events);
-        let (driver, shared, clock) = (Arc::clone(&self.driver), Arc::clone(&self.shared), self.clock.clone());
+        let (driver, shared, clock) =
+            (Arc::clone(&self.driver), Arc::clone(&self.shared), self.clock.clone());
         threads.joins.push(spawn("driver", move || drive(&driver, &shared, &inbox, &clock))?);
         let (driver, shared) = (Arc::clone(&self.driver), Arc::clone(&self.shared));
         threads.joins.push(spawn("replay", move || replay_on(&driver, &shared))?);
@@ -159,6 +166,7 @@ fn cannot_listen(fault: &LinkFault) -> Failure {
 
 /// The driver's thread: events, then what is due, until the node stops.
 fn drive(driver: &Mutex<Driver>, shared: &Shared, inbox: &Receiver<NetEvent>, clock: &Clock) {
+    let mut patience = mending::Patience::default();
     while !shared.stopping() {
         let wait = locked(driver).next_time().map_or(IDLE, |at| clock.until(at).min(IDLE));
         let first = match inbox.recv_timeout(wait) {
@@ -167,6 +175,7 @@ fn drive(driver: &Mutex<Driver>, shared: &Shared, inbox: &Receiver<NetEvent>, cl
             Err(RecvTimeoutError::Disconnected) => return,
         };
         turn(driver, shared, first.into_iter().chain(std::iter::from_fn(|| inbox.try_recv().ok())));
+        mending::look_after(driver, shared, &mut patience, clock.steady());
     }
 }
 
@@ -182,9 +191,13 @@ pub(super) fn turn(driver: &Mutex<Driver>, shared: &Shared, events: impl Iterato
     }
     driver.settle();
     driver.on_time();
-    if driver.new_life {
-        driver.new_life = false;
-        begin_anew(&mut driver, shared);
+    renew_if_due(&mut driver, shared);
+}
+
+/// Begins a new life if what was met asks for it.
+pub(super) fn renew_if_due(driver: &mut Driver, shared: &Shared) {
+    if std::mem::take(&mut driver.new_life) {
+        begin_anew(driver, shared);
     }
 }
 

@@ -201,8 +201,9 @@ impl Staged {
         let house = House::furnish(Furniture {
             home: Home(with.home),
             config: Config::default(),
-            opened: with.opened,
-            secret: with.secret,
+            elsewhere: with.opened.moved || with.opened.fell_back,
+            vault: Arc::new(with.opened.vault),
+            secret: Arc::new(with.secret),
             envelope: with.envelope,
             clock: Clock::Staged(with.hands),
             chance: Chance::staged(with.chance),
