@@ -125,6 +125,10 @@ pub const VAULT_CACHE_BYTES: usize = 24 * 1024 * 1024;
 pub const LOG_PAGE_SEGMENTS: u64 = 64;
 /// Segments of other branches kept of one log: proof and what a closure may yet choose.
 pub const LOG_BRANCH_SEGMENTS: usize = 1_024;
+/// Fork proofs kept of one partner's nodes in one circle.
+pub const PARTNER_FORK_PROOFS: usize = 16;
+/// Closures kept of one partner's nodes in one circle.
+pub const PARTNER_CLOSURES: usize = 16;
 /// Records (cards, closures, grants, fork proofs) kept of one circle.
 pub const CIRCLE_RECORDS: usize = 8_192;
 /// One part of a bundle before it is sealed, in bytes.
@@ -143,6 +147,10 @@ const _: () = assert!(GRANTS_OF_ONE_NODE <= GRANT_ASKS_PER_HOUR && GRANTS_WAITIN
 const _: () = assert!(CUT_AFTER_BYTES < SEGMENT_PLAIN_BYTES);
 const _: () = assert!(SEGMENT_SEALED_BYTES + RECORD_BYTES < BUNDLE_PART_BYTES);
 const _: () = assert!(BUNDLE_PART_SEALED_BYTES > BUNDLE_PART_BYTES + AGE_HEADER_BYTES);
+/// An evidence file, in bytes.
+pub const EVIDENCE_BYTES: usize = 1024 * 1024;
+/// Headers beside one receipt in an evidence file.
+pub const EVIDENCE_HEADERS: usize = 256;
 /// Items that one edit, or one claim in it, may name: replaced, withdrawn, disclosed.
 pub const EDIT_ITEMS: usize = 256;
 /// An act's statement, in bytes.
@@ -169,6 +177,7 @@ const _: () = assert!(HANDSHAKES_RETRY < HANDSHAKES);
 const _: () = assert!(CUT_AFTER_BYTES < SEGMENT_PLAIN_BYTES);
 const _: () = assert!(ACT_STATEMENT_BYTES + 1024 < EDIT_BYTES);
 const _: () = assert!(LIST_CELL_BYTES <= CLAIM_TEXT_BYTES);
+const _: () = assert!(EVIDENCE_BYTES > 8 * RECORD_BYTES + FRAME_BYTES);
 const _: () = assert!(HANDSHAKES_RETRY + HANDSHAKES_KNOWN < HANDSHAKES);
 const _: () = assert!(HANDSHAKES_UNPROVEN_PER_SOURCE < HANDSHAKES_RETRY);
 const _: () = assert!(HANDSHAKES_PER_SOURCE * 4 < HANDSHAKES);

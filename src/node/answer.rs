@@ -7,9 +7,11 @@ use crate::private::Private;
 use crate::time::Millis;
 use serde::{Deserialize, Serialize};
 
+mod evidence;
 mod keys;
 mod nodes;
 
+pub use evidence::*;
 pub use keys::*;
 pub use nodes::*;
 
@@ -131,6 +133,8 @@ pub enum Answer {
         /// Keys given.
         given: u64,
     },
+    /// The running node is locked: there is nothing else that it could say.
+    Locked,
     /// The end of a check.
     Checked(CheckReport),
     /// A bundle was written.
@@ -155,6 +159,19 @@ pub enum Answer {
         /// What its maker holds and we still lack, as sentences.
         missing: Vec<String>,
     },
+    /// Evidence held.
+    Evidence {
+        /// Fork proofs, then receipts.
+        held: Vec<EvidenceHeld>,
+    },
+    /// A piece of evidence as a file.
+    EvidenceFile {
+        /// What to write.
+        #[serde(with = "serde_bytes")]
+        bytes: Vec<u8>,
+    },
+    /// What a file shows.
+    EvidenceShown(Box<EvidenceView>),
     /// Machines of this office.
     Nodes {
         /// This one first.

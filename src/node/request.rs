@@ -44,6 +44,18 @@ pub struct ClaimIn {
     pub replaces: Vec<String>,
 }
 
+/// Which piece of evidence is wanted.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EvidenceWanted {
+    /// The only one there is.
+    Only,
+    /// A fork proof, by the start of its name.
+    Fork(String),
+    /// The last receipt of a partner.
+    Receipt(String),
+}
+
 /// What a person asks of the node.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(tag = "ask", rename_all = "snake_case")]
@@ -328,6 +340,20 @@ pub enum Request {
         /// An absolute path.
         file: String,
     },
+    /// Fork proofs and receipts held. Answer: `Evidence`.
+    EvidenceList {
+        /// Of one circle alone.
+        circle: Option<String>,
+    },
+    /// One of them as a file. Answer: `EvidenceFile`.
+    EvidenceExport {
+        /// Which.
+        which: EvidenceWanted,
+        /// Of one circle alone.
+        circle: Option<String>,
+        /// Whether the file names partners by their cards.
+        cards: bool,
+    },
     /// The machines of this office. Answer: `Nodes`.
     NodeList,
     /// Keys asked for and lacking. Answer: `Grants`.
@@ -339,6 +365,38 @@ pub enum Request {
         /// The machine's words or numbers, as a person there read them out.
         phrase: String,
     },
+    /// Forgets keys and all that was read, ends links and keeps the control socket alone. Answer: `Done`.
+    Lock,
+    /// Opens the keys of a locked node again and goes on. Answer: `Info`.
+    Unlock {
+        /// The passphrase, or the recovery words.
+        passphrase: Private<String>,
+    },
     /// Ends the running node in good order. Answer: `Done`.
     Stop,
+}
+
+impl Request {
+    /// Whether it changes nothing that is kept: answered even while the disk takes no writes.
+    pub(crate) fn only_reads(&self) -> bool {
+        match self {
+            Self::Info
+            | Self::CardList
+            | Self::CardShow { .. }
+            | Self::CardExport { .. }
+            | Self::CircleList
+            | Self::CircleShow { .. }
+            | Self::CaseShow { .. }
+            | Self::CaseList { .. }
+            | Self::CaseFind { .. }
+            | Self::CaseHistory { .. }
+            | Self::CaseAt { .. }
+            | Self::CaseConflicts { .. }
+            | Self::ExportLog
+            | Self::Status
+            | Self::Stop => true,
+            Self::CaseDisclose { dry_run, .. } | Self::Import { dry_run, .. } => *dry_run,
+            _ => false,
+        }
+    }
 }

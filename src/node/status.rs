@@ -26,6 +26,7 @@ pub(super) fn status(node: &Node) -> StatusView {
         house.people.cards.keys().filter(|partner| **partner != house.people.own).copied().collect();
     partners.sort_by_key(|partner| house.people.name(partner));
     let mut notices = house.notices.clone();
+    notices.extend(node.shared.disk_notice());
     let left = house.left_waiting();
     if left > 0 {
         let edits = if left == 1 { "edit" } else { "edits" };

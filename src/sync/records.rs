@@ -7,12 +7,13 @@ use super::message::{LIST_HASHES, Message, RecordKind};
 use super::port::{CircleRecord, LinkId};
 use super::session::{Queued, Session};
 use crate::codec::Malformed;
-use crate::id::{CircleId, EpochId, Hash, PartnerId};
+use crate::id::{CircleId, EpochId, Hash, LogId, PartnerId};
 use crate::limit;
 use crate::time::Millis;
 
-/// Records of a circle beside cards: what one list can name.
-const CIRCLE_RECORDS: usize = LIST_HASHES - limit::CIRCLE_PARTNERS;
+/// Grants kept of a circle: what one list can name beside cards, closures and fork proofs.
+const CIRCLE_GRANTS: usize =
+    LIST_HASHES - limit::CIRCLE_PARTNERS * (1 + limit::PARTNER_FORK_PROOFS + limit::PARTNER_CLOSURES);
 
 impl Hub {
     /// Lists our records if the peer's set is another, once per pair of sets.
@@ -25,6 +26,7 @@ impl Hub {
         if ours == theirs || session.listed.insert(circle, (ours, theirs)) == Some((ours, theirs)) {
             return;
         }
+        self.list_branches(link, &circle);
         self.queue(link, circle, Queued::Message(Message::RecordList(circle, hashes)));
     }
 
@@ -48,6 +50,7 @@ impl Hub {
         for queued in missing {
             self.queue(link, circle, queued);
         }
+        self.send_apart(link, &circle);
         Ok(())
     }
 
@@ -105,29 +108,49 @@ impl Hub {
             // A grant by a node that we have not met yet comes again with the next list.
             return if matches!(record, CircleRecord::Grant(_)) { Ok(false) } else { Err(Fault::NotShared) };
         }
-        if let CircleRecord::Grant(grant) = &record {
-            let by_granter =
-                |one: &&CircleRecord| matches!(one, CircleRecord::Grant(g) if g.from == grant.from);
-            let many = held.records.values().filter(by_granter).count() >= limit::GRANTS_OF_ONE_NODE;
-            if many || held.records.len() >= CIRCLE_RECORDS {
-                return Ok(false);
+        let one_too_many = match &record {
+            CircleRecord::Grant(grant) => {
+                let by_granter =
+                    |one: &&CircleRecord| matches!(one, CircleRecord::Grant(g) if g.from == grant.from);
+                held.count(kind) >= CIRCLE_GRANTS
+                    || held.records.values().filter(by_granter).count() >= limit::GRANTS_OF_ONE_NODE
             }
-        }
-        if !held.learn_record(record.clone()) {
+            CircleRecord::Closure(closure) => {
+                held.ruling(&closure.partner, &closure.node).is_none()
+                    && held.closed_nodes(&closure.partner) >= limit::PARTNER_CLOSURES
+            }
+            CircleRecord::Fork(proof) => {
+                let [header, _] = proof.headers();
+                !self.may_prove(&circle, &header.partner, &proof.life())
+            }
+        };
+        if one_too_many || !self.keep_record(&record) {
             return Ok(false);
         }
         self.pending.records.push(record);
-        self.records_moved(circle);
         Ok(true)
+    }
+
+    /// A record joins its circle, in the place of those that it makes superfluous, and moves the logs that it is about.
+    fn keep_record(&mut self, record: &CircleRecord) -> bool {
+        let circle = record.circle();
+        let Some(held) = self.circles.get_mut(&circle) else { return false };
+        let Some(replaced) = held.learn_record(record.clone()) else { return false };
+        self.pending.records.retain(|waiting| !replaced.contains(&waiting.hash()));
+        self.pending.forget.extend(replaced.into_iter().map(|hash| (circle, hash)));
+        match record {
+            CircleRecord::Closure(closure) => self.rearrange_node(&circle, &closure.node),
+            CircleRecord::Fork(proof) => self.rearrange(LogId { circle, life: proof.life() }),
+            CircleRecord::Grant(_) => {}
+        }
+        self.records_moved(circle);
+        true
     }
 
     /// Records of our own making, durable already.
     pub(super) fn own_records(&mut self, records: Vec<CircleRecord>) {
         for record in records {
-            let circle = record.circle();
-            if self.circles.get_mut(&circle).is_some_and(|held| held.learn_record(record)) {
-                self.records_moved(circle);
-            }
+            self.keep_record(&record);
         }
     }
 

@@ -4,6 +4,7 @@
 //! owes ([`TheirSide`]). Every message about a circle leaves through [`Hub::tell`], which asks again whether the peer may
 //! hear it.
 
+use super::branches::ListedApart;
 use super::circle::SignedHeads;
 use super::fault::{CloseCode, Fault};
 use super::hello::Hello;
@@ -127,6 +128,10 @@ pub(super) struct Session {
     /// Logs that the peer hears from others too: our share waits a little, and mostly need not be sent.
     pub(super) holds: BTreeMap<LogId, Hold>,
     pub(super) queue: VecDeque<(CircleId, Queued)>,
+    /// What the peer listed of cut logs, until its list of records comes.
+    pub(super) listed_apart: ListedApart,
+    /// Segments of cut logs that the peer lacks and that do not count: sent when nothing else is lacking.
+    pub(super) apart: BTreeSet<(LogId, Hash)>,
     /// Circles of which the peer may have to hear.
     pub(super) touched: BTreeSet<CircleId>,
     pub(super) inbound: Option<Inbound>,
@@ -178,6 +183,8 @@ impl Session {
             sent: BTreeMap::new(),
             holds: BTreeMap::new(),
             queue: VecDeque::new(),
+            listed_apart: ListedApart::new(),
+            apart: BTreeSet::new(),
             touched: BTreeSet::new(),
             inbound: None,
             outbound: None,
@@ -373,6 +380,9 @@ impl Hub {
             Message::Seen(count) => self.seen(link, peer, count),
             Message::Charter(bytes) => self.charter_came(&bytes),
             Message::RecordList(circle, hashes) => self.list_came(link, peer, circle, &hashes),
+            Message::BranchList(circle, life, hashes) => {
+                self.branch_list_came(link, peer, LogId { circle, life }, hashes)
+            }
             Message::Record(circle, kind, bytes) => self.record_came(peer, circle, kind, &bytes),
             Message::Card(circle, bytes) => self.card_came(peer, circle, &bytes),
             Message::Whole(header, body) => self.whole_came(now, link, peer, &header, body.into_vec()),
