@@ -54,6 +54,7 @@ macro_rules! transcripts {
 
 transcripts! {
     help node evidence init card introduced circle case conflict list disclose bundle running lock trouble
+    machine grant passphrase
 }
 
 #[test]
