@@ -70,7 +70,9 @@ pub(super) fn answer(node: &Node, asked: Asked, on: &mut dyn FnMut(Answer)) -> R
         Request::EvidenceList { .. } | Request::EvidenceExport { .. } => {
             super::evidence::answer(node, asked.request)
         }
-        Request::NodeList => super::closing::answer(node, asked.request),
+        Request::NodeList | Request::CloseDraft { .. } | Request::CloseTake { .. } => {
+            super::closing::answer(node, asked.request)
+        }
         Request::Stop => {
             node.shared.stop();
             Ok(Answer::Done)

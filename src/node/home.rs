@@ -91,7 +91,7 @@ impl Home {
     }
 
     /// Unlocks the partner key, from where it lies now.
-    fn unlock_partner(
+    pub(super) fn unlock_partner(
         &self,
         at: Option<&Path>,
         passphrase: &Private<String>,

@@ -6,6 +6,7 @@
 
 mod answer;
 mod answering;
+mod branches;
 mod bundles;
 mod cards;
 mod case_read;
@@ -54,8 +55,9 @@ mod write;
 
 pub use answer::*;
 pub use clock::Stopwatch;
+pub use closing::sign_closures;
 pub use door::{AskPassphrase, CardChanges, Door, InitOptions, Initialised, run};
 pub use evidence::verify;
 pub use home::{init, sign_card};
 pub use quiet::keep_quiet;
-pub use request::{Asked, ClaimIn, EvidenceWanted, Request};
+pub use request::{Asked, ClaimIn, Closing, EvidenceWanted, Request};
