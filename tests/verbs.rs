@@ -53,7 +53,9 @@ macro_rules! transcripts {
     };
 }
 
-transcripts! { help node evidence init card introduced circle case conflict list disclose bundle running trouble }
+transcripts! {
+    help node evidence init card introduced circle case conflict list disclose bundle running lock trouble
+}
 
 #[test]
 fn every_transcript_is_replayed() {

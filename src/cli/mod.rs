@@ -20,6 +20,7 @@ mod export;
 mod files;
 mod import;
 mod init;
+mod lock;
 mod man;
 mod node;
 mod out;
@@ -32,6 +33,7 @@ mod run;
 mod status;
 mod stop;
 mod sync;
+mod unlock;
 mod verify;
 mod words;
 
@@ -89,6 +91,8 @@ enum Verb {
     Sync(sync::Sync),
     Pause(pause::Pause),
     Resume(resume::Resume),
+    Lock(lock::Lock),
+    Unlock(unlock::Unlock),
     Status(status::Status),
     Node(node::Node),
     Evidence(evidence::Evidence),
@@ -126,6 +130,8 @@ pub fn main() -> ExitCode {
         Verb::Sync(args) => sync::run(&mut desk, args),
         Verb::Pause(args) => pause::run(&mut desk, args),
         Verb::Resume(args) => resume::run(&mut desk, args),
+        Verb::Lock(args) => lock::run(&mut desk, args),
+        Verb::Unlock(args) => unlock::run(&mut desk, args),
         Verb::Status(args) => status::run(&mut desk, args),
         Verb::Node(args) => node::run(&mut desk, args),
         Verb::Evidence(args) => evidence::run(&mut desk, args),

@@ -9,7 +9,15 @@ use crate::node::{Answer, CircleStatus, Failure, ForkHeld, PartnerCircle, Partne
 pub(super) struct Status {}
 
 pub(super) fn run(desk: &mut Desk, _: Status) -> Result<(), Failure> {
-    let Answer::Status(status) = desk.ask(Request::Status)? else { return Err(unexpected()) };
+    let status = match desk.ask(Request::Status)? {
+        Answer::Status(status) => status,
+        Answer::Locked => {
+            desk.out.line("The node runs and is locked: it holds no key and has no link.");
+            desk.out.line("Open it with `homeward unlock`.");
+            return Ok(());
+        }
+        _ => return Err(unexpected()),
+    };
     let out = &mut desk.out;
     let runs = match (status.running, status.paused) {
         (false, _) => "at rest; `homeward run` starts it",

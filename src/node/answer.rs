@@ -8,9 +8,11 @@ use crate::time::Millis;
 use serde::{Deserialize, Serialize};
 
 mod evidence;
+mod keys;
 mod nodes;
 
 pub use evidence::*;
+pub use keys::*;
 pub use nodes::*;
 
 /// An answer. A request gives any number of `Row` or `Progress` and then one that ends it.
@@ -124,6 +126,15 @@ pub enum Answer {
     },
     /// How everything stands.
     Status(Box<StatusView>),
+    /// Keys asked for and lacking.
+    Grants(Box<GrantsView>),
+    /// A person's yes was acted upon.
+    Granted {
+        /// Keys given.
+        given: u64,
+    },
+    /// The running node is locked: there is nothing else that it could say.
+    Locked,
     /// The end of a check.
     Checked(CheckReport),
     /// A bundle was written.

@@ -384,6 +384,47 @@ pub enum Request {
         /// The signed records.
         closures: Vec<serde_bytes::ByteBuf>,
     },
+    /// Keys asked for and lacking. Answer: `Grants`.
+    GrantList,
+    /// Gives a partner's new machine what its lost ones could read. Answer: `Granted`.
+    GrantAllow {
+        /// Whose machine.
+        partner: String,
+        /// The machine's words or numbers, as a person there read them out.
+        phrase: String,
+    },
+    /// Forgets keys and all that was read, ends links and keeps the control socket alone. Answer: `Done`.
+    Lock,
+    /// Opens the keys of a locked node again and goes on. Answer: `Info`.
+    Unlock {
+        /// The passphrase, or the recovery words.
+        passphrase: Private<String>,
+    },
     /// Ends the running node in good order. Answer: `Done`.
     Stop,
+}
+
+impl Request {
+    /// Whether it changes nothing that is kept: answered even while the disk takes no writes.
+    pub(crate) fn only_reads(&self) -> bool {
+        match self {
+            Self::Info
+            | Self::CardList
+            | Self::CardShow { .. }
+            | Self::CardExport { .. }
+            | Self::CircleList
+            | Self::CircleShow { .. }
+            | Self::CaseShow { .. }
+            | Self::CaseList { .. }
+            | Self::CaseFind { .. }
+            | Self::CaseHistory { .. }
+            | Self::CaseAt { .. }
+            | Self::CaseConflicts { .. }
+            | Self::ExportLog
+            | Self::Status
+            | Self::Stop => true,
+            Self::CaseDisclose { dry_run, .. } | Self::Import { dry_run, .. } => *dry_run,
+            _ => false,
+        }
+    }
 }

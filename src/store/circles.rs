@@ -199,6 +199,25 @@ pub fn records_of(records: &impl Records, circle: &CircleId) -> Result<Vec<Circl
         .collect()
 }
 
+/// The records of one kind, in the order in which they came.
+///
+/// # Errors
+/// [`StoreFault`].
+pub fn records_of_kind(
+    records: &impl Records,
+    circle: &CircleId,
+    kind: RecordKind,
+) -> Result<Vec<CircleRecord>, StoreFault> {
+    record_lines(records, circle)?
+        .into_iter()
+        .filter(|line| line.0 == kind)
+        .map(|RecordLine(kind, hash)| {
+            let bytes = record(records, circle, &hash)?.ok_or(StoreFault::Damaged("list of records"))?;
+            Ok(CircleRecord { kind, hash, bytes })
+        })
+        .collect()
+}
+
 /// One record of a circle.
 ///
 /// # Errors
