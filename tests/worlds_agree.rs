@@ -187,7 +187,10 @@ fn what_was_told_reaches_everyone_it_is_for_and_all_show_the_same() {
     if all["worlds"] >= WORLDS {
         assert!(all["edits acknowledged"] > 2_000, "{all:?}");
         for (fault, weight) in storm::weather::FAULTS {
-            assert!(weight == 0 || all.get(fault).is_some_and(|count| *count > 10), "{fault} hardly happened");
+            assert!(
+                weight == 0 || all.get(fault).is_some_and(|count| *count > 10),
+                "{fault} hardly happened"
+            );
         }
     }
 }

@@ -12,14 +12,29 @@ use std::path::PathBuf;
 
 /// What happens later, and at which start of which machine.
 pub(crate) enum Later {
-    Replay { place: usize, start: u64 },
-    DialFailed { place: usize, start: u64, node: NodeId },
+    Replay {
+        place: usize,
+        start: u64,
+    },
+    DialFailed {
+        place: usize,
+        start: u64,
+        node: NodeId,
+    },
     /// A machine that is off is switched on.
-    On { place: usize },
+    On {
+        place: usize,
+    },
     /// A machine whose disk refused a write is started again, with room on its disk.
-    Mend { place: usize, start: u64 },
+    Mend {
+        place: usize,
+        start: u64,
+    },
     /// A bundle comes by hand.
-    Bundle { place: usize, file: PathBuf },
+    Bundle {
+        place: usize,
+        file: PathBuf,
+    },
 }
 
 /// What is stored is read within so many milliseconds, once for all that comes until then.

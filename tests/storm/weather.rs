@@ -14,7 +14,8 @@ use homeward::time::Millis;
 use std::collections::BTreeSet;
 
 const NAMES: [&str; 12] = [
-    "kyiv", "doha", "tallinn", "moscow", "harbour", "aurora", "birch", "cedar", "delta", "ember", "fjord", "grove",
+    "kyiv", "doha", "tallinn", "moscow", "harbour", "aurora", "birch", "cedar", "delta", "ember", "fjord",
+    "grove",
 ];
 
 /// Every fault, how often it comes among the others, and what it is called in figures and in `HOMEWARD_WITHOUT`.
@@ -63,10 +64,8 @@ impl Plan {
 
     /// How to run it again.
     pub(crate) fn command(&self) -> String {
-        let mut command = format!(
-            "HOMEWARD_FIRST_SEED={} HOMEWARD_SEEDS=1 HOMEWARD_STEPS={}",
-            self.seed, self.steps
-        );
+        let mut command =
+            format!("HOMEWARD_FIRST_SEED={} HOMEWARD_SEEDS=1 HOMEWARD_STEPS={}", self.seed, self.steps);
         if !self.without.is_empty() {
             let without: Vec<&str> = self.without.iter().map(String::as_str).collect();
             command += &format!(" HOMEWARD_WITHOUT='{}'", without.join(","));
