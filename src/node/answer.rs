@@ -177,6 +177,13 @@ pub enum Answer {
         /// This one first.
         nodes: Vec<NodeView>,
     },
+    /// What a closure would say.
+    CloseDraft(Box<CloseDraft>),
+    /// Closures were taken in.
+    Closed {
+        /// How many were new here.
+        new: usize,
+    },
     /// It could not be done. Nothing was lost.
     Failed(Failure),
 }
@@ -591,6 +598,9 @@ pub struct CircleStatus {
     pub refused: u64,
     /// Logs with two branches.
     pub forked: u64,
+    /// These, each by its proof.
+    #[serde(default)]
+    pub forks: Vec<ForkHeld>,
     /// Sheets here.
     pub cases: u64,
     /// Edits applied.

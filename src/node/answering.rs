@@ -72,7 +72,9 @@ pub(super) fn answer(node: &Node, asked: Asked, on: &mut dyn FnMut(Answer)) -> R
         Request::EvidenceList { .. } | Request::EvidenceExport { .. } => {
             super::evidence::answer(node, asked.request)
         }
-        Request::NodeList => super::closing::answer(node, asked.request),
+        Request::NodeList | Request::CloseDraft { .. } | Request::CloseTake { .. } => {
+            super::closing::answer(node, asked.request)
+        }
         Request::GrantList | Request::GrantAllow { .. } => super::grants::answer(node, asked.request),
         // A running node's keeper answers these; here none runs.
         Request::Lock | Request::Unlock { .. } => Err(not_found(

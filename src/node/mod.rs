@@ -6,6 +6,7 @@
 
 mod answer;
 mod answering;
+mod branches;
 mod bundles;
 mod cards;
 mod case_read;
@@ -59,6 +60,7 @@ mod write;
 
 pub use answer::*;
 pub use clock::Stopwatch;
+pub use closing::sign_closures;
 #[doc(hidden)]
 pub use config::config_again;
 pub use door::{AskPassphrase, CardChanges, Door, InitOptions, Initialised, run};
@@ -67,4 +69,4 @@ pub use home::{init, sign_card};
 pub use joining::{Added, Joining, PartnerKey, accept_card, add_node, init_again, init_joining};
 pub use quiet::keep_quiet;
 pub use relocking::{NewLocks, Relocked, relock};
-pub use request::{Asked, ClaimIn, EvidenceWanted, Request};
+pub use request::{Asked, ClaimIn, Closing, EvidenceWanted, Request};

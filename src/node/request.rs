@@ -44,6 +44,20 @@ pub struct ClaimIn {
     pub replaces: Vec<String>,
 }
 
+/// How far the logs of a machine shall count from now on. What is not said stays as it is here.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Closing {
+    /// The machine writes no more. If not, only forks are settled.
+    pub retire: bool,
+    /// Nothing of its logs counts.
+    pub none: bool,
+    /// `LOG=NUMBER`: a log by the start of its id counts through a number.
+    pub through: Vec<String>,
+    /// Branches that count, by the start of their ids; of other logs the branch that stands here.
+    pub branches: Vec<String>,
+}
+
 /// Which piece of evidence is wanted.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -356,6 +370,20 @@ pub enum Request {
     },
     /// The machines of this office. Answer: `Nodes`.
     NodeList,
+    /// What it would mean to close a machine of this office, or to settle its fork. Answer: `CloseDraft`.
+    CloseDraft {
+        /// The machine: the start of its id.
+        node: String,
+        /// Of one circle alone.
+        circle: Option<String>,
+        /// Through where its logs shall count.
+        closing: Closing,
+    },
+    /// Takes closures in that the partner key signed. Answer: `Closed`.
+    CloseTake {
+        /// The signed records.
+        closures: Vec<serde_bytes::ByteBuf>,
+    },
     /// Keys asked for and lacking. Answer: `Grants`.
     GrantList,
     /// Gives a partner's new machine what its lost ones could read. Answer: `Granted`.
