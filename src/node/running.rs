@@ -149,19 +149,25 @@ fn cannot_listen(fault: &LinkFault) -> Failure {
 /// The driver's thread: events, then what is due, until the node stops.
 fn drive(driver: &Mutex<Driver>, shared: &Shared, inbox: &Receiver<NetEvent>, clock: Clock) {
     let lock = || driver.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut more_to_hear = false;
     while !shared.stopping() {
-        let wait = lock().next_time().map_or(IDLE, |at| clock.until(at).min(IDLE));
+        let wait = match more_to_hear {
+            true => Duration::ZERO,
+            false => lock().next_time().map_or(IDLE, |at| clock.until(at).min(IDLE)),
+        };
         let first = match inbox.recv_timeout(wait) {
             Ok(event) => Some(event),
             Err(RecvTimeoutError::Timeout) => None,
             Err(RecvTimeoutError::Disconnected) => return,
         };
         let mut driver = lock();
+        // All that came is put in line before any of it is heard: whose turn it is is not who came first. The links
+        // bound it.
         let more = std::iter::from_fn(|| inbox.try_recv().ok());
-        for event in first.into_iter().chain(more).take(EVENTS_AT_ONCE) {
+        for event in first.into_iter().chain(more) {
             driver.on_net(event);
         }
-        driver.settle();
+        more_to_hear = driver.hear(EVENTS_AT_ONCE);
         driver.on_time();
         if driver.new_life {
             driver.new_life = false;

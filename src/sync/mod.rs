@@ -15,6 +15,7 @@
 
 mod bundle;
 mod circle;
+mod deadlines;
 mod dial;
 mod directory;
 mod fault;
@@ -32,6 +33,8 @@ mod records;
 mod sending;
 mod session;
 mod status;
+mod turns;
+mod weight;
 
 pub use bundle::{BundleCircle, BundleLog, BundlePlan};
 pub use fault::{CloseCode, Fault};
@@ -42,3 +45,5 @@ pub use port::{
     Me, Output, PeerMemory, SaveBatch, Start, Ticket, Told, Why,
 };
 pub use status::{CircleStatus, ForkStatus, HubStatus, LogStatus, NodeStatus, PeerCircleStatus};
+pub use turns::Turns;
+pub use weight::Weight;

@@ -1,31 +1,74 @@
 //! Records of a circle: closures, fork proofs, grants, and the newest card of each of its partners. Two peers whose
 //! sets differ list them, and each sends what the other's list leaves out.
 
+use super::circle::Circle;
+use super::directory::Directory;
 use super::fault::Fault;
 use super::hub::{Hub, PeerId};
 use super::message::{LIST_HASHES, Message, RecordKind};
 use super::port::{CircleRecord, LinkId};
 use super::session::Queued;
 use crate::codec::Malformed;
-use crate::id::{CircleId, EpochId, Hash, PartnerId};
+use crate::id::{CircleId, EpochId, Hash, InstanceId, NodeId, PartnerId};
 use crate::limit;
 use crate::time::Millis;
 
 /// Records of a circle beside cards: what one list can name.
 const CIRCLE_RECORDS: usize = LIST_HASHES - limit::CIRCLE_PARTNERS;
+/// Closures and fork proofs of one partner.
+const PROOFS_EACH: usize = 2 * limit::PARTNER_PROOFS;
+const _: () = assert!(limit::CIRCLE_PARTNERS * PROOFS_EACH * 2 < CIRCLE_RECORDS);
+
+impl Circle {
+    /// Whether the partner that a record is of has room for one more of its kind, so that none fills what others need.
+    /// Grants share what the proofs of all members leave.
+    fn has_room_for(&self, record: &CircleRecord, directory: &Directory) -> bool {
+        let owner = |record: &CircleRecord| self.owner(record, directory);
+        let (partner, kind) = (owner(record), record.kind());
+        let same = |held: &&CircleRecord| held.kind() == kind && owner(held) == partner;
+        let most = match kind {
+            RecordKind::Closure | RecordKind::Fork => limit::PARTNER_PROOFS,
+            RecordKind::Grant => CIRCLE_RECORDS / self.charter.members.len().max(1) - PROOFS_EACH,
+        };
+        // Later words about one node or log may take the place of earlier ones.
+        let (about, others): (Vec<_>, Vec<_>) =
+            self.records.values().filter(same).partition(|held| subject(held) == subject(record));
+        about.len() < most && others.len() < most
+    }
+
+    /// The partner whose words a record is made of.
+    fn owner(&self, record: &CircleRecord, directory: &Directory) -> Option<PartnerId> {
+        match record {
+            CircleRecord::Closure(closure) => Some(closure.partner),
+            CircleRecord::Fork(proof) => proof.headers().first().map(|header| header.partner),
+            CircleRecord::Grant(grant) => {
+                let members = self.charter.members.iter();
+                members.copied().find(|partner| directory.certificate(partner, &grant.from).is_some())
+            }
+        }
+    }
+}
+
+/// The node, or the log, that closures and fork proofs are about.
+fn subject(record: &CircleRecord) -> Option<(NodeId, Option<InstanceId>)> {
+    match record {
+        CircleRecord::Closure(closure) => Some((closure.node, None)),
+        CircleRecord::Fork(proof) => Some((proof.life().node, Some(proof.life().instance))),
+        CircleRecord::Grant(_) => None,
+    }
+}
 
 impl Hub {
     /// Lists our records if the peer's set is another, once per pair of sets.
     pub(super) fn compare_records(&mut self, link: LinkId, peer: PeerId, circle: CircleId) {
         let Some(theirs) = self.theirs(&peer, &circle).map(|t| t.records) else { return };
         let Some(held) = self.circles.get(&circle) else { return };
-        let hashes = held.record_hashes(&self.directory);
         let ours = held.records_digest(&self.directory);
         let Some(session) = self.sessions.get_mut(&link) else { return };
         if ours == theirs || session.listed.insert(circle, (ours, theirs)) == Some((ours, theirs)) {
             return;
         }
-        self.queue(link, circle, Queued::Message(Message::RecordList(circle, hashes)));
+        self.queue(link, circle, Queued::List);
     }
 
     /// The peer's list: what it leaves out is sent.
@@ -37,6 +80,10 @@ impl Hub {
         theirs: &[Hash],
     ) -> Result<(), Fault> {
         self.shared_with(&circle, &peer.0)?;
+        let now = self.now;
+        if self.sessions.get_mut(&link).is_some_and(|session| !session.lists.take(now, 0)) {
+            return Err(Fault::TooMuch);
+        }
         let Some(held) = self.circles.get(&circle) else { return Ok(()) };
         let lacks = |hash: &Hash| theirs.binary_search(hash).is_err();
         let partners = held.charter.partners();
@@ -93,7 +140,10 @@ impl Hub {
         let member = |partner: &PartnerId| held.charter.is_member(partner);
         let allowed = match &record {
             CircleRecord::Closure(closure) => member(&closure.partner),
-            CircleRecord::Fork(proof) => proof.headers().iter().all(|header| member(&header.partner)),
+            // Anyone can make a key that says two things: only a node that its partner names speaks with two tongues.
+            CircleRecord::Fork(proof) => proof.headers().iter().all(|header| {
+                member(&header.partner) && self.directory.certificate(&header.partner, &header.node).is_some()
+            }),
             // Whether the granter may grant is for whoever opens it: its hash proves the key.
             CircleRecord::Grant(grant) => held
                 .charter
@@ -102,10 +152,14 @@ impl Hub {
                 .any(|partner| self.directory.certificate(partner, &grant.from).is_some()),
         };
         if !allowed {
-            // A grant by a node that we have not met yet comes again with the next list.
-            return if matches!(record, CircleRecord::Grant(_)) { Ok(false) } else { Err(Fault::NotShared) };
+            // What rests on a node that we have not met yet comes again with the next list.
+            return if matches!(record, CircleRecord::Closure(_)) {
+                Err(Fault::NotShared)
+            } else {
+                Ok(false)
+            };
         }
-        if held.records.len() >= CIRCLE_RECORDS && kind == RecordKind::Grant {
+        if !held.has_room_for(&record, &self.directory) {
             return Ok(false);
         }
         if !held.learn_record(record.clone()) {
