@@ -99,6 +99,10 @@ pub const SCRYPT_LOG_N: u8 = 22;
 pub const KEY_FILE_BYTES: usize = 64 * 1024;
 /// The text form of a card, in bytes.
 pub const CARD_TEXT_BYTES: usize = 80 * 1024;
+/// The text form of a new machine's request, in bytes.
+pub const REQUEST_TEXT_BYTES: usize = 8 * 1024;
+/// Where a node may be dialled, `host:port`, in bytes.
+pub const ADDRESS_BYTES: usize = 255;
 /// One record of the vault, in bytes.
 pub const VAULT_RECORD_BYTES: usize = 64 * 1024 * 1024;
 /// Memory that the vault keeps pages of its file in, in bytes.

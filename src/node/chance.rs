@@ -25,6 +25,11 @@ impl Chance {
         Ok(Self { seed, drawn: 0 })
     }
 
+    /// Seeded by whoever stages a node.
+    pub(crate) fn staged(seed: [u8; 32]) -> Self {
+        Self { seed: Zeroizing::new(seed), drawn: 0 }
+    }
+
     pub(crate) fn bytes32(&mut self) -> [u8; 32] {
         self.drawn += 1;
         hash(Domain::Chance, &[self.seed.as_slice(), &self.drawn.to_be_bytes()]).0

@@ -7,9 +7,10 @@
 use super::clock::Clock;
 use super::failure::internal;
 use super::house::{Circle, setting};
-use super::links::{KnownKeys, Links, NetEvent};
+use super::links::{KnownKeys, NetEvent};
 use super::shared::{News, Shared};
 use super::watch::Watch;
+use super::ways::Ways;
 use super::{Failure, limits};
 use crate::codec;
 use crate::id::{CircleId, LinkKey, NodeId, PartnerId};
@@ -38,7 +39,7 @@ pub(crate) struct Driver {
     vault: Arc<Vault>,
     secret: Arc<NodeSecret>,
     clock: Clock,
-    links: Option<Links>,
+    links: Option<Box<dyn Ways>>,
     pub(crate) known: Arc<KnownKeys>,
     /// Which peers are remembered in which circles.
     peers: BTreeSet<(NodeId, CircleId)>,
@@ -67,7 +68,7 @@ impl Driver {
             hub: Hub::new(start),
             vault: Arc::clone(&house.vault),
             secret: Arc::clone(&house.secret),
-            clock: house.clock,
+            clock: house.clock.clone(),
             links: None,
             known: Arc::default(),
             peers,
@@ -88,16 +89,16 @@ impl Driver {
         driver
     }
 
-    pub(crate) fn set_links(&mut self, links: Links) {
+    pub(crate) fn set_links(&mut self, links: Box<dyn Ways>) {
         self.links = Some(links);
     }
 
-    pub(crate) fn take_links(&mut self) -> Option<Links> {
+    pub(crate) fn take_links(&mut self) -> Option<Box<dyn Ways>> {
         self.links.take()
     }
 
-    pub(crate) fn links(&self) -> Option<&Links> {
-        self.links.as_ref()
+    pub(crate) fn links(&self) -> Option<&dyn Ways> {
+        self.links.as_deref()
     }
 
     /// Goes on with a new hub: the node has taken a new life. Links end; they are dialled again.
@@ -169,9 +170,9 @@ impl Driver {
         }
     }
 
-    /// Hears up to so many of the frames that wait, each partner in its turn, and saves what came of them; `true` if more
-    /// wait. While the disk is behind, frames are left where they are, and the links hold the peers back.
-    pub(crate) fn hear(&mut self, frames: usize) -> bool {
+    /// Hears up to so many of the frames that wait, each partner in its turn, and saves what came of them.
+    /// While the disk is behind, frames are left where they are, and the links hold the peers back.
+    pub(crate) fn hear(&mut self, frames: usize) {
         for _ in 0..frames {
             if !self.hub.hungry() {
                 break;
@@ -180,6 +181,10 @@ impl Driver {
             self.take_in(Input::Frame { link, bytes });
         }
         self.settle();
+    }
+
+    /// Whether frames wait that can be heard now.
+    pub(crate) fn can_hear_more(&self) -> bool {
         !self.turns.is_empty() && self.hub.hungry()
     }
 

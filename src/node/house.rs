@@ -126,6 +126,17 @@ pub(crate) struct House {
     pub(crate) spoiled: BTreeSet<(CircleId, crate::id::CaseId)>,
 }
 
+/// What a house is opened with.
+pub(crate) struct Furniture {
+    pub(crate) home: Home,
+    pub(crate) config: Config,
+    pub(crate) opened: crate::store::Opened,
+    pub(crate) secret: NodeSecret,
+    pub(crate) envelope: Arc<dyn Envelope>,
+    pub(crate) clock: Clock,
+    pub(crate) chance: Chance,
+}
+
 /// The version of what the caches hold: another one is thrown away and made anew.
 pub(crate) const CACHE_VERSION: u16 = 2;
 
@@ -150,10 +161,21 @@ impl House {
 
     /// Opens the vault and reads what is known. A vault that was moved, copied or fell back takes a new life first.
     pub(crate) fn open(home: &Home, keys: KeyBundle) -> Result<Self, Failure> {
-        let config = home.config()?;
-        let opened = Vault::open(&home.0, keys.vault.bytes())?;
+        Self::furnish(Furniture {
+            home: home.clone(),
+            config: home.config()?,
+            opened: Vault::open(&home.0, keys.vault.bytes())?,
+            secret: keys.node,
+            envelope: Arc::new(AgeEnvelope),
+            clock: Clock::new(),
+            chance: Chance::system()?,
+        })
+    }
+
+    /// Reads what is known out of an open vault.
+    pub(crate) fn furnish(with: Furniture) -> Result<Self, Failure> {
+        let Furniture { home, config, opened, secret, envelope, clock, mut chance } = with;
         let vault = Arc::new(opened.vault);
-        let mut chance = Chance::system()?;
         let reader = vault.reader()?;
         let identity = reader
             .get(&Name::Setting(setting::IDENTITY))?
@@ -177,12 +199,12 @@ impl House {
             );
         }
         let instance = lives.last().copied().ok_or_else(|| internal("no life"))?;
-        let secret = Arc::new(keys.node);
+        let secret = Arc::new(secret);
         let life = Life { node: secret.node_id(), instance };
         let reader = vault.reader()?;
         let people = read_people(&reader, certificate.partner)?;
         let mut house = Self {
-            home: home.clone(),
+            home,
             config,
             life,
             lives,
@@ -195,8 +217,8 @@ impl House {
             paused: read_paused(&reader)?,
             retry_held: true,
             spoiled: BTreeSet::new(),
-            envelope: Arc::new(AgeEnvelope),
-            clock: Clock::new(),
+            envelope,
+            clock,
             chance,
             certificate,
             secret,

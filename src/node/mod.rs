@@ -15,6 +15,8 @@ mod check;
 mod circle_verbs;
 mod claims_in;
 mod clock;
+mod closing;
+mod closures;
 mod config;
 pub mod cut;
 mod disclose;
@@ -40,11 +42,13 @@ mod request;
 mod running;
 mod shared;
 mod socket;
+pub mod stage;
 mod status;
 mod syncing;
 #[cfg(test)]
 mod trial;
 mod watch;
+mod ways;
 mod write;
 
 pub use answer::*;

@@ -14,8 +14,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-/// How many events the driver takes before it lets a request in.
-const EVENTS_AT_ONCE: usize = 256;
+/// How many frames the driver hears before it lets a request in.
+const FRAMES_AT_ONCE: usize = 256;
 /// The longest sleep of the driver's thread.
 const IDLE: Duration = Duration::from_millis(500);
 
@@ -37,7 +37,7 @@ impl Node {
     /// A node at rest: no thread, no link.
     pub(crate) fn at_rest(mut house: House) -> Result<Self, Failure> {
         let (start, peers) = driver::start(&mut house)?;
-        let clock = house.clock;
+        let clock = house.clock.clone();
         let shared = Arc::new(Shared::new(house));
         let driver = Driver::new(&shared, start, peers);
         Ok(Self { driver: Arc::new(Mutex::new(driver)), shared, clock, threads: Mutex::default() })
@@ -74,7 +74,7 @@ impl Node {
         let mut settings = Settings::default();
         settings.gso = config.segmentation_offload.unwrap_or(settings.gso);
         settings.mtu_discovery = config.mtu_discovery.unwrap_or(settings.mtu_discovery);
-        let clock = self.clock;
+        let clock = self.clock.clone();
         let listen = config.listen.unwrap_or_else(|| std::net::SocketAddr::from(([0, 0, 0, 0], 0)));
         let net = NetConfig {
             listen,
@@ -88,11 +88,12 @@ impl Node {
         if config.listen.is_some() {
             self.shared.house().listening = links.local_address().map(|address| address.to_string());
         }
-        self.driver().set_links(links);
+        self.driver().set_links(Box::new(links));
         let mut threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
         threads.events = Some(events);
-        let (driver, shared, clock) = (Arc::clone(&self.driver), Arc::clone(&self.shared), self.clock);
-        threads.joins.push(spawn("driver", move || drive(&driver, &shared, &inbox, clock))?);
+        let (driver, shared, clock) =
+            (Arc::clone(&self.driver), Arc::clone(&self.shared), self.clock.clone());
+        threads.joins.push(spawn("driver", move || drive(&driver, &shared, &inbox, &clock))?);
         let (driver, shared) = (Arc::clone(&self.driver), Arc::clone(&self.shared));
         threads.joins.push(spawn("replay", move || replay_on(&driver, &shared))?);
         Ok(())
@@ -125,6 +126,19 @@ impl Node {
         self.shared.stopped();
     }
 
+    /// Sets a node at work that its caller drives: no thread and no socket, and it answers as a running node does.
+    pub(super) fn stage(&self, ways: Box<dyn super::ways::Ways>) -> Receiver<NetEvent> {
+        let (events, inbox) = mpsc::channel();
+        self.driver().set_links(ways);
+        self.threads.lock().unwrap_or_else(PoisonError::into_inner).events = Some(events);
+        inbox
+    }
+
+    /// Whose lock is the driver's, for a turn.
+    pub(super) fn at_driver(&self) -> &Mutex<Driver> {
+        &self.driver
+    }
+
     /// Answers a request.
     pub(crate) fn answer(&self, asked: Asked, on: &mut dyn FnMut(Answer)) -> Result<Answer, Failure> {
         answering::answer(self, asked, on)
@@ -147,32 +161,46 @@ fn cannot_listen(fault: &LinkFault) -> Failure {
 }
 
 /// The driver's thread: events, then what is due, until the node stops.
-fn drive(driver: &Mutex<Driver>, shared: &Shared, inbox: &Receiver<NetEvent>, clock: Clock) {
-    let lock = || driver.lock().unwrap_or_else(PoisonError::into_inner);
+fn drive(driver: &Mutex<Driver>, shared: &Shared, inbox: &Receiver<NetEvent>, clock: &Clock) {
     let mut more_to_hear = false;
     while !shared.stopping() {
         let wait = match more_to_hear {
             true => Duration::ZERO,
-            false => lock().next_time().map_or(IDLE, |at| clock.until(at).min(IDLE)),
+            false => locked(driver).next_time().map_or(IDLE, |at| clock.until(at).min(IDLE)),
         };
         let first = match inbox.recv_timeout(wait) {
             Ok(event) => Some(event),
             Err(RecvTimeoutError::Timeout) => None,
             Err(RecvTimeoutError::Disconnected) => return,
         };
-        let mut driver = lock();
-        // All that came is put in line before any of it is heard: whose turn it is is not who came first. The links
-        // bound it.
         let more = std::iter::from_fn(|| inbox.try_recv().ok());
-        for event in first.into_iter().chain(more) {
-            driver.on_net(event);
-        }
-        more_to_hear = driver.hear(EVENTS_AT_ONCE);
-        driver.on_time();
-        if driver.new_life {
-            driver.new_life = false;
-            begin_anew(&mut driver, shared);
-        }
+        more_to_hear = turn(driver, shared, first.into_iter().chain(more));
+    }
+}
+
+fn locked(driver: &Mutex<Driver>) -> MutexGuard<'_, Driver> {
+    driver.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// One turn of the driver: what came, some of the frames that wait, what they want saved, what is due; `true` if more
+/// frames wait.
+///
+/// All that came is put in line before any of it is heard: whose turn it is is not who came first. The links bound it.
+pub(super) fn turn(driver: &Mutex<Driver>, shared: &Shared, events: impl Iterator<Item = NetEvent>) -> bool {
+    let mut driver = locked(driver);
+    for event in events {
+        driver.on_net(event);
+    }
+    driver.hear(FRAMES_AT_ONCE);
+    driver.on_time();
+    renew_if_due(&mut driver, shared);
+    driver.can_hear_more()
+}
+
+/// Begins a new life if what was met asks for it.
+pub(super) fn renew_if_due(driver: &mut Driver, shared: &Shared) {
+    if std::mem::take(&mut driver.new_life) {
+        begin_anew(driver, shared);
     }
 }
 
@@ -198,16 +226,21 @@ fn begin_anew(driver: &mut Driver, shared: &Shared) {
 fn replay_on(driver: &Mutex<Driver>, shared: &Shared) {
     while shared.wait_for_replay() {
         shared.let_more_come();
-        if let Err(failure) = replay::replay_all(shared) {
-            shared.house().notice(format!("Replay stopped: {}. {}", failure.what, failure.then));
-            continue;
-        }
-        match say_left(shared) {
-            Ok(0) => {}
-            Ok(_) => driver.lock().unwrap_or_else(PoisonError::into_inner).edits_written(0),
-            Err(failure) => {
-                shared.house().notice(format!("Edits left waiting could not be said: {}.", failure.what));
-            }
+        replay_once(driver, shared);
+    }
+}
+
+/// Replays what came, and says what an earlier life left waiting.
+pub(super) fn replay_once(driver: &Mutex<Driver>, shared: &Shared) {
+    if let Err(failure) = replay::replay_all(shared) {
+        shared.house().notice(format!("Replay stopped: {}. {}", failure.what, failure.then));
+        return;
+    }
+    match say_left(shared) {
+        Ok(0) => {}
+        Ok(_) => locked(driver).edits_written(0),
+        Err(failure) => {
+            shared.house().notice(format!("Edits left waiting could not be said: {}.", failure.what));
         }
     }
 }
