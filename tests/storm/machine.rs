@@ -45,8 +45,10 @@ pub(crate) struct Machine {
     pub envelope: Arc<Counting>,
     /// How often it was started: what an earlier run still had to do is void.
     pub starts: u64,
-    /// Its disk refused a write: it will be started again.
-    pub mending: bool,
+    /// Turns in a row that wanted another at once.
+    pub spins: u64,
+    /// Its disk is full, and will have room again.
+    pub full: bool,
     /// Whether a replay is due.
     pub replay_due: bool,
     pub fate: Fate,
@@ -83,8 +85,7 @@ impl Machine {
         self.started = (now, self.day(now));
         self.tick(now);
         let key = Private::new(self.vault_key);
-        let [vault, count] = self.disk.open();
-        let opened = Vault::open_on(vault, Box::new(count), &key, self.place);
+        let opened = Vault::open_on(self.disk.open(self.place), &key);
         let seed = hash(Domain::Chance, &[&chance.next().to_be_bytes(), self.name.as_bytes()]).0;
         let started = opened.map_err(|fault| fault.to_string()).and_then(|opened| {
             let props = Props {

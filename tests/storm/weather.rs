@@ -14,11 +14,12 @@ use homeward::time::Millis;
 use std::collections::BTreeSet;
 
 const NAMES: [&str; 12] = [
-    "kyiv", "doha", "tallinn", "moscow", "harbour", "aurora", "birch", "cedar", "delta", "ember", "fjord", "grove",
+    "kyiv", "doha", "tallinn", "moscow", "harbour", "aurora", "birch", "cedar", "delta", "ember", "fjord",
+    "grove",
 ];
 
 /// Every fault, how often it comes among the others, and what it is called in figures and in `HOMEWARD_WITHOUT`.
-pub(crate) const FAULTS: [(&str, u64); 20] = [
+pub(crate) const FAULTS: [(&str, u64); 22] = [
     ("link cut", 10),
     ("road cut", 12),
     ("roads healed", 10),
@@ -37,7 +38,10 @@ pub(crate) const FAULTS: [(&str, u64); 20] = [
     ("backup taken", 6),
     ("restored", 3),
     ("copied", 0),
-    ("cheat", 0),
+    ("cheat", 24),
+    // Not yet: branches travel and cuts are acted upon when `sync::forks` and `node::replay` do so.
+    ("fork", 0),
+    ("strange closure", 0),
     ("machine added", 0),
 ];
 
@@ -51,22 +55,20 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
-    /// As the seed has it: most worlds are small, one in fifty has twelve offices.
+    /// As the seed has it: most worlds are small, one in a hundred has twelve offices.
     pub(crate) fn of(seed: u64) -> Self {
         let steps = match seed % 10 {
             0..=6 => 24,
             7 | 8 => 40,
-            _ => 56,
+            _ => 32,
         };
         Self { seed, steps, without: BTreeSet::new(), age: false }
     }
 
     /// How to run it again.
     pub(crate) fn command(&self) -> String {
-        let mut command = format!(
-            "HOMEWARD_FIRST_SEED={} HOMEWARD_SEEDS=1 HOMEWARD_STEPS={}",
-            self.seed, self.steps
-        );
+        let mut command =
+            format!("HOMEWARD_FIRST_SEED={} HOMEWARD_SEEDS=1 HOMEWARD_STEPS={}", self.seed, self.steps);
         if !self.without.is_empty() {
             let without: Vec<&str> = self.without.iter().map(String::as_str).collect();
             command += &format!(" HOMEWARD_WITHOUT='{}'", without.join(","));
@@ -91,15 +93,18 @@ impl Storm {
     pub(crate) fn new(plan: Plan) -> Self {
         let mut chance = Chance::new(plan.seed ^ 0x57_04_11);
         let mut world = World::new(plan.seed, plan.age);
-        let (offices, machines) = match (plan.seed % 50, plan.seed % 10) {
+        let (offices, machines) = match (plan.seed % 100, plan.seed % 10) {
             _ if plan.age => (3, 1),
-            (49, _) => (12, 3),
+            (99, _) => (12, 2),
+            (49, _) => (8, 2),
             (_, 0..=6) => (3 + chance.below(2), 1 + chance.below(2)),
-            (_, 7 | 8) => (4 + chance.below(3), 2),
-            _ => (5 + chance.below(4), 2),
+            (_, 7 | 8) => (3 + chance.below(2), 2),
+            _ => (4 + chance.below(2), 2),
         };
-        for name in &NAMES[..offices as usize] {
-            world.add_office(name, 1 + chance.below(machines), false);
+        // In four worlds of ten one office means harm.
+        let cheater = chance.percent(40).then(|| chance.below(offices) as usize);
+        for (at, name) in NAMES[..offices as usize].iter().enumerate() {
+            world.add_office(name, 1 + chance.below(machines), cheater == Some(at));
         }
         world.begin();
         world.net.weather.delay_ms = 1 + chance.below(400);
@@ -226,6 +231,9 @@ impl Storm {
                 self.images.push((now, place, image));
             }
             "restored" => self.restored(),
+            "cheat" => self.world.cheat(&mut self.chance),
+            "fork" => self.world.fork(&mut self.chance),
+            "strange closure" => self.world.strange_closure(&mut self.chance),
             other => panic!("no such fault: {other}"),
         }
     }
@@ -346,7 +354,7 @@ impl World {
         }
     }
 
-    fn bundle_file(&mut self) -> std::path::PathBuf {
+    pub(super) fn bundle_file(&mut self) -> std::path::PathBuf {
         self.bundles += 1;
         let folder = self.folder.get_or_insert_with(|| tempfile::tempdir().unwrap());
         folder.path().join(format!("{}.bundle", self.bundles))
