@@ -67,6 +67,30 @@ impl Machine {
         self.certificate.link
     }
 
+    /// Another machine with the same keys, and nothing on its disk yet.
+    pub(crate) fn twin(&self, age: bool) -> Self {
+        Self {
+            name: format!("{}'s twin", self.name),
+            office: self.office,
+            secret: self.secret.clone(),
+            certificate: self.certificate.clone(),
+            vault_key: self.vault_key,
+            place: self.place,
+            disk: Disk::default(),
+            hands: Arc::default(),
+            skew_ms: 0,
+            started: (self.started.0, 0),
+            staged: None,
+            next: None,
+            envelope: Arc::new(Counting::new(age)),
+            starts: 0,
+            spins: 0,
+            full: false,
+            replay_due: false,
+            fate: Fate::default(),
+        }
+    }
+
     /// The time of day on its wall.
     pub(crate) fn day(&self, now: Millis) -> u64 {
         now.0.saturating_add_signed(self.skew_ms).min(1 << 48)

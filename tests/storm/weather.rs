@@ -19,7 +19,7 @@ const NAMES: [&str; 12] = [
 ];
 
 /// Every fault, how often it comes among the others, and what it is called in figures and in `HOMEWARD_WITHOUT`.
-pub(crate) const FAULTS: [(&str, u64); 22] = [
+pub(crate) const FAULTS: [(&str, u64); 23] = [
     ("link cut", 10),
     ("road cut", 12),
     ("roads healed", 10),
@@ -37,7 +37,9 @@ pub(crate) const FAULTS: [(&str, u64); 22] = [
     ("bundle", 14),
     ("backup taken", 6),
     ("restored", 3),
-    ("copied", 0),
+    ("copied", 2),
+    // Not yet: a store that goes back unnoticed may fork its log by a bundle, which is found and settled with forks.
+    ("snapshot put back", 0),
     ("cheat", 24),
     // Not yet: branches travel and cuts are acted upon when `sync::forks` and `node::replay` do so.
     ("fork", 0),
@@ -230,7 +232,9 @@ impl Storm {
                 let image = self.world.machines[place].disk.image();
                 self.images.push((now, place, image));
             }
-            "restored" => self.restored(),
+            "restored" => self.restored(true),
+            "snapshot put back" => self.restored(false),
+            "copied" => self.world.copy(place, &mut self.chance),
             "cheat" => self.world.cheat(&mut self.chance),
             "fork" => self.world.fork(&mut self.chance),
             "strange closure" => self.world.strange_closure(&mut self.chance),
@@ -293,8 +297,9 @@ impl Storm {
         }
     }
 
-    /// A machine's disk is put back from a backup, on the same machine or another.
-    fn restored(&mut self) {
+    /// A machine's disk is put back from a backup, on the same machine or another; unless `seen`, so that nothing but
+    /// the disk's contents shows it.
+    fn restored(&mut self, seen: bool) {
         if self.images.is_empty() {
             return;
         }
@@ -307,7 +312,9 @@ impl Storm {
         self.world.fall_silent(place);
         let machine = &mut self.world.machines[place];
         machine.disk.restore(&image);
-        machine.moves(&mut self.chance);
+        if seen {
+            machine.moves(&mut self.chance);
+        }
         self.world.later(60_000, Later::On { place });
     }
 
@@ -358,6 +365,34 @@ impl World {
         self.bundles += 1;
         let folder = self.folder.get_or_insert_with(|| tempfile::tempdir().unwrap());
         folder.path().join(format!("{}.bundle", self.bundles))
+    }
+
+    /// A machine's disk is copied to another, and both go on with the same keys.
+    fn copy(&mut self, place: usize, chance: &mut Chance) {
+        // Twice is enough to see what comes of it.
+        let node = self.machines[place].node();
+        if self.machines[place].on().is_none() || self.machines.iter().filter(|m| m.node() == node).count() > 2 {
+            return;
+        }
+        let image = self.machines[place].disk.image();
+        let copy = self.machines[place].twin(self.age);
+        self.machines.push(copy);
+        let other = self.machines.len() - 1;
+        for told in self.told.iter_mut().filter(|told| told.machine == place) {
+            told.again = true;
+        }
+        self.machines[place].fate.went_back = true;
+        let twin = &mut self.machines[other];
+        twin.fate.went_back = true;
+        twin.disk.restore(&image);
+        twin.moves(chance);
+        for a in 0..other {
+            if a != place {
+                self.roads.insert((a, other));
+                self.net.open_road(a, other);
+            }
+        }
+        self.later(60_000, Later::On { place: other });
     }
 
     /// Before a machine's disk goes back to what it was at `image`, or is lost: what nobody else holds may be gone.
