@@ -24,7 +24,9 @@ use crate::seal::{AgeEnvelope, Card, Certificate, Envelope, KeyBundle, NodeSecre
 use crate::sign::Signed;
 use crate::store::circles::{KnownCircle, Standing};
 use crate::store::logs::{LogDirectory, SegmentEntry};
-use crate::store::{Name, Opened, Records, StoreFault, Vault, circles, keys, logs, partners, waiting};
+use crate::store::{
+    Name, Opened, Records, StoreFault, Vault, branches, circles, keys, logs, partners, waiting,
+};
 use crate::time::Millis;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -46,6 +48,8 @@ pub(crate) mod setting {
     pub(crate) const LEFT_WAITING: u16 = 6;
     /// Certificates that stand on no card.
     pub(crate) const CERTIFICATES: u16 = 7;
+    /// Requests for keys that wait for a person's yes.
+    pub(crate) const ASKS: u16 = 20;
 }
 
 /// Who this node is, beyond its keys.
@@ -275,7 +279,8 @@ impl House {
             // Our own log is read when it is cut, so it has been read to its end; what sheets lack of it is found
             // by the reach.
             let read = if life == self.life { directory.end.number } else { reach.number(&life) };
-            logs.insert(life, read_log(records, directory, read)?);
+            let log = read_log(records, &LogId { circle: id, life }, directory, read)?;
+            logs.insert(life, log);
         }
         let own = self.read_own_log(records, &id, logs.get(&self.life))?;
         let layout = Layout::new(id, &known.charter.members).map_err(|fault| internal(fault.to_string()))?;
@@ -506,9 +511,19 @@ fn read_applied(
 }
 
 /// A log with its reading placed at a segment: the plain chain stands in its header, the epoch key in the vault.
-pub(crate) fn read_log(records: &impl Records, directory: LogDirectory, read: u64) -> Result<Log, Failure> {
+pub(crate) fn read_log(
+    records: &impl Records,
+    id: &LogId,
+    directory: LogDirectory,
+    read: u64,
+) -> Result<Log, Failure> {
+    let partner = match directory.segments.first() {
+        Some(entry) => Some(entry.header.partner),
+        // Nothing of it counts: what is held apart says whose it is.
+        None => branches::branches(records, id)?.first().map(|entry| entry.header.partner),
+    };
     let mut log = Log {
-        partner: directory.segments.first().map_or(PartnerId([0; 32]), |entry| entry.header.partner),
+        partner: partner.unwrap_or(PartnerId([0; 32])),
         end: directory.end,
         segments: directory.segments,
         branches: directory.branches,

@@ -8,6 +8,7 @@ use super::links::{Links, NetEvent};
 use super::shared::Shared;
 use super::{Answer, Asked, Failure, FailureKind, answering, mending, replay};
 use crate::net::{LinkFault, NetConfig, Settings};
+use crate::private::wipe_stack;
 use crate::time::Millis;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -36,10 +37,10 @@ struct Threads {
 impl Node {
     /// A node at rest: no thread, no link.
     pub(crate) fn at_rest(mut house: House) -> Result<Self, Failure> {
-        let (start, peers) = driver::start(&mut house)?;
+        let beginning = driver::start(&mut house)?;
         let clock = house.clock.clone();
         let shared = Arc::new(Shared::new(house));
-        let driver = Driver::new(&shared, start, peers);
+        let driver = Driver::new(&shared, beginning);
         Ok(Self { driver: Arc::new(Mutex::new(driver)), shared, clock, threads: Mutex::default() })
     }
 
@@ -152,7 +153,10 @@ impl Node {
 fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, Failure> {
     std::thread::Builder::new()
         .name(name.to_owned())
-        .spawn(work)
+        .spawn(move || {
+            work();
+            wipe_stack();
+        })
         .map_err(|_| internal("the system gives no thread"))
 }
 
@@ -213,7 +217,7 @@ fn begin_anew(driver: &mut Driver, shared: &Shared) {
         }
     };
     match start {
-        Ok((start, peers)) => driver.renew(start, peers),
+        Ok(beginning) => driver.renew(beginning),
         Err(failure) => shared.house().notice(format!("A new life could not be taken: {}.", failure.what)),
     }
     shared.want_replay();
@@ -233,6 +237,8 @@ pub(super) fn replay_once(driver: &Mutex<Driver>, shared: &Shared) {
         shared.house().notice(format!("Replay stopped: {}. {}", failure.what, failure.then));
         return;
     }
+    // What could not be opened for want of a key is asked for.
+    locked(driver).ask_for_keys();
     match say_left(shared) {
         Ok(0) => {}
         Ok(_) => locked(driver).edits_written(0),

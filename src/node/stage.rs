@@ -188,7 +188,7 @@ impl Staged {
         vault.write(|writer| {
             for card in trusted {
                 let trust = Some(Trust::ByPhrase { since: card.time });
-                let standing = Standing { trust, brought_by: Vec::new() };
+                let standing = Standing { trust, ..Standing::default() };
                 partners::put_trust(writer, &card.partner, &standing.encode())?;
                 partners::put_card(writer, card)?;
             }
