@@ -56,6 +56,11 @@ impl Node {
         self.clock.now()
     }
 
+    /// By the clock that never goes back.
+    pub(crate) fn steady(&self) -> Millis {
+        self.clock.steady()
+    }
+
     /// Whether threads are at work.
     pub(crate) fn is_running(&self) -> bool {
         self.threads.lock().unwrap_or_else(PoisonError::into_inner).events.is_some()
@@ -137,11 +142,6 @@ impl Node {
         self.driver().set_links(ways);
         self.threads.lock().unwrap_or_else(PoisonError::into_inner).events = Some(events);
         inbox
-    }
-
-    /// Whose lock is the driver's, for a turn.
-    pub(super) fn at_driver(&self) -> &Mutex<Driver> {
-        &self.driver
     }
 
     /// Answers a request.
