@@ -95,6 +95,8 @@ pub const GRANTS_OF_ONE_NODE: usize = 256;
 pub const GRANTS_WAITING: usize = 256;
 /// Nodes of one partner, each circle that one asks in counted apart, that may wait for a person.
 pub const GRANT_ASKERS: usize = 64;
+/// How long a request waits for a person after it was last made, in milliseconds (a week): it is made again each hour.
+pub const GRANT_WAITING_MS: u64 = 7 * 24 * 3600 * 1000;
 /// How long edits may wait for others to share their segment while a link is live, in milliseconds.
 pub const CUT_AFTER_MS: u64 = 250;
 /// Encoded edits that make a cut at once while a link is live, in bytes.
