@@ -4,7 +4,7 @@ use super::chance::Chance;
 use super::net::{Delivery, Net};
 use ed25519_dalek::SigningKey;
 use homeward::id::{CircleId, EpochId, Hash, InstanceId, Life, LinkKey, LogId, NodeId, PartnerId};
-use homeward::log::{ChainEnd, Charter, Header, Kind, Segment, body_hash};
+use homeward::log::{ChainEnd, Charter, Header, Heads, HeadsEntry, HeldHeads, Kind, Segment, body_hash};
 use homeward::seal::{Card, Certificate};
 use homeward::sign::{Domain, Sign, Signed, hash};
 use homeward::sync::{
@@ -30,6 +30,8 @@ pub(crate) struct Disk {
     pub peers: BTreeMap<(NodeId, CircleId), PeerMemory>,
     pub heads_run: u64,
     pub saves: u64,
+    /// What heads may name: digests of what was held, at any time.
+    pub held: BTreeSet<(CircleId, Hash)>,
 }
 
 impl Disk {
@@ -70,6 +72,13 @@ impl Disk {
         let last = log.last().map_or(Hash::ZERO, |s| s.header().hash());
         assert_eq!(header.previous, last, "a log was saved that does not chain");
         log.push(segment);
+        let of_circle = self.logs.iter().filter(|(log, _)| log.circle == header.circle);
+        let ends = of_circle.map(|(log, list)| {
+            let last = list.last().unwrap().header();
+            (log.life, HeadsEntry { number: last.number, hash: last.hash() })
+        });
+        let digest = HeldHeads(ends.collect()).digest();
+        self.held.insert((header.circle, digest));
     }
 
     pub(crate) fn length(&self, log: &LogId) -> u64 {
@@ -159,6 +168,8 @@ pub(crate) struct World {
     pub net: Net,
     pub offices: Vec<Office>,
     pub disks: Disks,
+    /// Circles in which someone closed a log: who lacks what is then counted to where it was closed.
+    pub(crate) closed: BTreeSet<CircleId>,
     /// An office whose frames are spoilt, in percent.
     pub(crate) spoils: Option<(usize, u64)>,
     /// Frames of that office, to be said again later.
@@ -234,6 +245,7 @@ impl World {
             net,
             offices,
             disks: Disks { delay_ms: 20, fail_percent: 0 },
+            closed: BTreeSet::new(),
             spoils: None,
             spoilt: Vec::new(),
             later: BTreeMap::new(),
@@ -386,6 +398,9 @@ impl World {
                 self.later(office, delay, Later::Loaded(ticket, log, from, max_bytes));
             }
             Output::Sign { ticket, domain, bytes } => {
+                if domain == Domain::Heads {
+                    self.check_heads(office, &bytes);
+                }
                 let signature = Sign::sign(&self.offices[office].key, domain, &bytes);
                 inputs.push_back(Input::Signed { ticket, signature });
             }
@@ -398,6 +413,14 @@ impl World {
         }
     }
 
+    /// Heads name nothing but what was on the disk before they were signed.
+    fn check_heads(&self, office: usize, body: &[u8]) {
+        let heads: Heads = homeward::codec::decode("heads", body, usize::MAX).unwrap();
+        let none = HeldHeads::default().digest();
+        let known = self.offices[office].disk.held.contains(&(heads.circle, heads.entries));
+        assert!(known || heads.entries == none, "office {office} signs heads of what its disk does not hold");
+    }
+
     /// Nothing is acknowledged that is not on the acknowledging office's disk.
     fn check_receipt(&self, office: usize, hub: &Hub, node: NodeId, circle: CircleId) {
         let Some(other) = self.offices.iter().find(|o| o.node() == node) else { return };
@@ -405,7 +428,7 @@ impl World {
         let shown = status.nodes.iter().find(|n| n.node == node).unwrap();
         let Some(shown) = shown.circles.iter().find(|c| c.circle == circle) else { return };
         let here = status.circles.iter().find(|c| c.circle == circle).unwrap();
-        if !here.forks.is_empty() {
+        if !here.forks.is_empty() || self.closed.contains(&circle) {
             return;
         }
         let lacking: u64 = here
