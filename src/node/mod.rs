@@ -6,6 +6,7 @@
 
 mod answer;
 mod answering;
+mod branches;
 mod bundles;
 mod cards;
 mod case_read;
@@ -22,16 +23,21 @@ pub mod cut;
 mod disclose;
 mod door;
 mod driver;
+mod evidence;
 mod export;
 mod export_all;
 mod failure;
+mod grants;
 mod home;
 mod house;
 mod import;
 mod index;
+mod joining;
 mod limits;
 mod links;
 mod lives;
+mod locking;
+mod mending;
 mod naming;
 mod news;
 pub mod open;
@@ -53,9 +59,12 @@ mod write;
 
 pub use answer::*;
 pub use clock::Stopwatch;
+pub use closing::sign_closures;
 #[doc(hidden)]
 pub use config::config_again;
 pub use door::{AskPassphrase, CardChanges, Door, InitOptions, Initialised, run};
+pub use evidence::verify;
 pub use home::{init, sign_card};
+pub use joining::{Added, Joining, PartnerKey, accept_card, add_node, init_again, init_joining};
 pub use quiet::keep_quiet;
-pub use request::{Asked, ClaimIn, Request};
+pub use request::{Asked, ClaimIn, Closing, EvidenceWanted, Request};

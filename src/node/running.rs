@@ -6,8 +6,9 @@ use super::failure::{fail, internal};
 use super::house::House;
 use super::links::{Links, NetEvent};
 use super::shared::Shared;
-use super::{Answer, Asked, Failure, FailureKind, answering, replay};
+use super::{Answer, Asked, Failure, FailureKind, answering, mending, replay};
 use crate::net::{LinkFault, NetConfig, Settings};
+use crate::private::wipe_stack;
 use crate::time::Millis;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -36,15 +37,19 @@ struct Threads {
 impl Node {
     /// A node at rest: no thread, no link.
     pub(crate) fn at_rest(mut house: House) -> Result<Self, Failure> {
-        let (start, peers) = driver::start(&mut house)?;
+        let beginning = driver::start(&mut house)?;
         let clock = house.clock.clone();
         let shared = Arc::new(Shared::new(house));
-        let driver = Driver::new(&shared, start, peers);
+        let driver = Driver::new(&shared, beginning);
         Ok(Self { driver: Arc::new(Mutex::new(driver)), shared, clock, threads: Mutex::default() })
     }
 
     pub(crate) fn driver(&self) -> MutexGuard<'_, Driver> {
         self.driver.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn driver_lock(&self) -> &Mutex<Driver> {
+        &self.driver
     }
 
     pub(crate) fn now(&self) -> Millis {
@@ -148,7 +153,10 @@ impl Node {
 fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, Failure> {
     std::thread::Builder::new()
         .name(name.to_owned())
-        .spawn(work)
+        .spawn(move || {
+            work();
+            wipe_stack();
+        })
         .map_err(|_| internal("the system gives no thread"))
 }
 
@@ -162,6 +170,7 @@ fn cannot_listen(fault: &LinkFault) -> Failure {
 
 /// The driver's thread: events, then what is due, until the node stops.
 fn drive(driver: &Mutex<Driver>, shared: &Shared, inbox: &Receiver<NetEvent>, clock: &Clock) {
+    let mut patience = mending::Patience::default();
     while !shared.stopping() {
         let wait = locked(driver).next_time().map_or(IDLE, |at| clock.until(at).min(IDLE));
         let first = match inbox.recv_timeout(wait) {
@@ -170,6 +179,7 @@ fn drive(driver: &Mutex<Driver>, shared: &Shared, inbox: &Receiver<NetEvent>, cl
             Err(RecvTimeoutError::Disconnected) => return,
         };
         turn(driver, shared, first.into_iter().chain(std::iter::from_fn(|| inbox.try_recv().ok())));
+        mending::look_after(driver, shared, &mut patience, clock.steady());
     }
 }
 
@@ -207,7 +217,7 @@ fn begin_anew(driver: &mut Driver, shared: &Shared) {
         }
     };
     match start {
-        Ok((start, peers)) => driver.renew(start, peers),
+        Ok(beginning) => driver.renew(beginning),
         Err(failure) => shared.house().notice(format!("A new life could not be taken: {}.", failure.what)),
     }
     shared.want_replay();
@@ -227,6 +237,8 @@ pub(super) fn replay_once(driver: &Mutex<Driver>, shared: &Shared) {
         shared.house().notice(format!("Replay stopped: {}. {}", failure.what, failure.then));
         return;
     }
+    // What could not be opened for want of a key is asked for.
+    locked(driver).ask_for_keys();
     match say_left(shared) {
         Ok(0) => {}
         Ok(_) => locked(driver).edits_written(0),

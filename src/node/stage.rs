@@ -12,6 +12,7 @@ use super::failure::internal;
 use super::home::Home;
 use super::house::{Furniture, House};
 use super::links::{Carried, NetEvent};
+use super::people::{Standing, Trust};
 use super::running::{self, Node};
 use super::ways::Ways;
 use super::{Answer, Asked, Failure, Request, answering, limits};
@@ -22,7 +23,7 @@ use crate::private::Private;
 use crate::register::Sheet;
 use crate::seal::{Card, Certificate, Envelope, NodeSecret};
 use crate::sign::Signed;
-use crate::store::{Opened, Vault, logs};
+use crate::store::{Opened, StoreFault, Vault, logs, partners};
 use crate::sync::{HubStatus, LinkId, Why};
 use crate::time::Millis;
 use std::collections::BTreeMap;
@@ -168,7 +169,7 @@ pub struct Staged {
 }
 
 impl Staged {
-    /// Writes the first records of a new vault.
+    /// Writes the first records of a new vault. The phrases of `trusted` were compared when it was made.
     ///
     /// # Errors
     /// [`Failure`].
@@ -177,8 +178,19 @@ impl Staged {
         card: &Signed<Card>,
         certificate: &Signed<Certificate>,
         instance: InstanceId,
+        trusted: &[Signed<Card>],
     ) -> Result<(), Failure> {
-        House::found(vault, card, certificate, instance, true)
+        House::found(vault, card, certificate, instance, true)?;
+        vault.write(|writer| {
+            for card in trusted {
+                let trust = Some(Trust::ByPhrase { since: card.time });
+                let standing = Standing { trust, ..Standing::default() };
+                partners::put_trust(writer, &card.partner, &standing.encode())?;
+                partners::put_card(writer, card)?;
+            }
+            Ok::<(), StoreFault>(())
+        })?;
+        Ok(())
     }
 
     /// Starts a node on what its vault holds.
@@ -189,8 +201,9 @@ impl Staged {
         let house = House::furnish(Furniture {
             home: Home(with.home),
             config: Config::default(),
-            opened: with.opened,
-            secret: with.secret,
+            elsewhere: with.opened.moved || with.opened.fell_back,
+            vault: Arc::new(with.opened.vault),
+            secret: Arc::new(with.secret),
             envelope: with.envelope,
             clock: Clock::Staged(with.hands),
             chance: Chance::staged(with.chance),
@@ -319,6 +332,27 @@ impl Staged {
         let house = self.node.shared.house();
         let Some(circle) = house.circles.get(circle) else { return BTreeMap::new() };
         circle.logs.keys().map(|life| (*life, circle.reach.number(life))).collect()
+    }
+
+    /// Where our own logs end, without the rest of what is known.
+    pub fn own_ends(&self) -> Vec<(CircleId, u64)> {
+        let house = self.node.shared.house();
+        house.circles.values().map(|circle| (circle.id, circle.own.end.number)).collect()
+    }
+
+    /// The segment of our log that holds an edit of ours, once it is cut.
+    pub fn segment_of(&self, circle: &CircleId, edit: &EditRef) -> Option<u64> {
+        let house = self.node.shared.house();
+        let log = house.circles.get(circle)?.logs.get(&edit.life)?;
+        let holds = |span: crate::store::logs::EditSpan| (span.first..=span.last).contains(&edit.number);
+        log.segments.iter().find(|entry| entry.edits.is_some_and(holds)).map(|entry| entry.header.number)
+    }
+
+    /// Logs of a circle whose next segment is held.
+    pub fn held(&self, circle: &CircleId) -> Vec<Life> {
+        let house = self.node.shared.house();
+        let logs = house.circles.get(circle).into_iter().flat_map(|circle| &circle.logs);
+        logs.filter(|(_, log)| log.held.is_some()).map(|(life, _)| *life).collect()
     }
 
     /// Edits of this node that are in no segment yet, those of earlier lives among them.

@@ -1,15 +1,17 @@
 //! Offices with a hub, a disk and keys each, on one network, one seed and one virtual clock.
 
+mod disk;
+
 use super::chance::Chance;
 use super::net::{Delivery, Net};
+pub(crate) use disk::Disk;
 use ed25519_dalek::SigningKey;
 use homeward::id::{CircleId, EpochId, Hash, InstanceId, Life, LinkKey, LogId, NodeId, PartnerId};
-use homeward::log::{ChainEnd, Charter, Header, Heads, HeadsEntry, HeldHeads, Kind, Segment, body_hash};
+use homeward::log::{ChainEnd, Charter, Header, Heads, HeldHeads, Kind, Segment, body_hash};
 use homeward::seal::{Card, Certificate};
 use homeward::sign::{Domain, Sign, Signed, hash};
 use homeward::sync::{
-    Arrival, CarriedItem, CircleRecord, CircleStart, Event, Hub, Input, LinkId, LogStart, Me, Output,
-    PeerMemory, SaveBatch, Start, Ticket, Why,
+    CarriedItem, CircleStart, Event, Hub, Input, LinkId, LogStart, Me, Output, SaveBatch, Start, Ticket, Why,
 };
 use homeward::time::Millis;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -17,74 +19,6 @@ use std::sync::Arc;
 
 /// Where virtual time begins.
 pub(crate) const DAWN: Millis = Millis(1_790_000_000_000);
-
-/// What an office's disk holds: exactly what was saved.
-#[derive(Clone, Default)]
-pub(crate) struct Disk {
-    pub circles: BTreeMap<CircleId, Signed<Charter>>,
-    pub logs: BTreeMap<LogId, Vec<Arc<Segment>>>,
-    pub branches: Vec<Arc<Segment>>,
-    pub records: BTreeMap<Hash, CircleRecord>,
-    pub cards: BTreeMap<PartnerId, Signed<Card>>,
-    pub certificates: Vec<Signed<Certificate>>,
-    pub peers: BTreeMap<(NodeId, CircleId), PeerMemory>,
-    pub heads_run: u64,
-    pub saves: u64,
-    /// What heads may name: digests of what was held, at any time.
-    pub held: BTreeSet<(CircleId, Hash)>,
-}
-
-impl Disk {
-    fn save(&mut self, batch: SaveBatch) {
-        self.saves += 1;
-        for charter in batch.circles {
-            self.circles.insert(charter.circle(), charter);
-        }
-        for record in batch.records {
-            self.records.insert(record.hash(), record);
-        }
-        for card in batch.cards {
-            self.cards.insert(card.partner, card);
-        }
-        self.certificates.extend(batch.certificates);
-        for arrived in batch.segments {
-            match arrived.arrival {
-                Arrival::Placed => self.append(arrived.segment),
-                Arrival::Branch => self.branches.push(arrived.segment),
-            }
-        }
-        for memory in batch.peers {
-            let memory = PeerMemory::decode(&memory.encode()).unwrap();
-            self.peers.insert((memory.node, memory.circle), memory);
-        }
-        if let Some(run) = batch.heads_run {
-            assert!(run > self.heads_run, "running numbers only grow");
-            self.heads_run = run;
-        }
-    }
-
-    /// A disk takes nothing but the next segment of a log of a circle that it knows.
-    pub(crate) fn append(&mut self, segment: Arc<Segment>) {
-        let header = segment.header().clone();
-        assert!(self.circles.contains_key(&header.circle), "a segment of an unknown circle was saved");
-        let log = self.logs.entry(header.log()).or_default();
-        assert_eq!(header.number, log.len() as u64 + 1, "a log was saved out of order");
-        let last = log.last().map_or(Hash::ZERO, |s| s.header().hash());
-        assert_eq!(header.previous, last, "a log was saved that does not chain");
-        log.push(segment);
-        let of_circle = self.logs.iter().filter(|(log, _)| log.circle == header.circle);
-        let ends = of_circle.map(|(log, list)| {
-            let last = list.last().unwrap().header();
-            (log.life, HeadsEntry { number: last.number, hash: last.hash() })
-        });
-        let digest = HeldHeads(ends.collect()).digest();
-        self.held.insert((header.circle, digest));
-    }
-
-    pub(crate) fn length(&self, log: &LogId) -> u64 {
-        self.logs.get(log).map_or(0, |log| log.len() as u64)
-    }
-}
 
 /// One office with one node.
 pub(crate) struct Office {
@@ -98,7 +32,7 @@ pub(crate) struct Office {
     /// Reach that was told: told again after a crash.
     pub reach: Vec<PartnerId>,
     /// Frames that wait since the hub is not hungry.
-    waiting: VecDeque<(LinkId, Vec<u8>)>,
+    pub waiting: VecDeque<(LinkId, Vec<u8>)>,
 }
 
 impl Office {
@@ -152,6 +86,7 @@ enum Later {
     Saved(Ticket, Box<SaveBatch>),
     SaveFails(Ticket),
     Loaded(Ticket, LogId, u64, usize),
+    BranchLoaded(Ticket, LogId, Hash),
     DialFailed(NodeId),
 }
 
@@ -168,8 +103,6 @@ pub(crate) struct World {
     pub net: Net,
     pub offices: Vec<Office>,
     pub disks: Disks,
-    /// Circles in which someone closed a log: who lacks what is then counted to where it was closed.
-    pub(crate) closed: BTreeSet<CircleId>,
     /// An office whose frames are spoilt, in percent.
     pub(crate) spoils: Option<(usize, u64)>,
     /// Frames of that office, to be said again later.
@@ -245,7 +178,6 @@ impl World {
             net,
             offices,
             disks: Disks { delay_ms: 20, fail_percent: 0 },
-            closed: BTreeSet::new(),
             spoils: None,
             spoilt: Vec::new(),
             later: BTreeMap::new(),
@@ -261,7 +193,9 @@ impl World {
     fn start(&mut self, office: usize) {
         let seed = self.chance.next();
         let start = self.offices[office].start(seed);
-        self.offices[office].hub = Some(Hub::new(start));
+        let mut hub = Hub::new(start);
+        self.offices[office].disk.recall(&mut hub);
+        self.offices[office].hub = Some(hub);
         self.offices[office].waiting.clear();
         self.starts[office] += 1;
         for partner in self.offices[office].reach.clone() {
@@ -397,6 +331,10 @@ impl World {
                 let delay = self.chance.below(self.disks.delay_ms);
                 self.later(office, delay, Later::Loaded(ticket, log, from, max_bytes));
             }
+            Output::LoadBranch { ticket, log, header } => {
+                let delay = self.chance.below(self.disks.delay_ms);
+                self.later(office, delay, Later::BranchLoaded(ticket, log, header));
+            }
             Output::Sign { ticket, domain, bytes } => {
                 if domain == Domain::Heads {
                     self.check_heads(office, &bytes);
@@ -428,13 +366,18 @@ impl World {
         let shown = status.nodes.iter().find(|n| n.node == node).unwrap();
         let Some(shown) = shown.circles.iter().find(|c| c.circle == circle) else { return };
         let here = status.circles.iter().find(|c| c.circle == circle).unwrap();
-        if !here.forks.is_empty() || self.closed.contains(&circle) {
+        if !here.forks.is_empty() || here.logs.iter().any(|log| log.through.is_some()) {
             return;
         }
         let lacking: u64 = here
             .logs
             .iter()
-            .map(|log| log.number.saturating_sub(other.disk.length(&LogId { circle, life: log.life })))
+            .map(|log| {
+                let id = LogId { circle, life: log.life };
+                // What a fork or closure cut there is held still.
+                let apart = other.disk.apart.keys().filter(|(of, _)| *of == id).count() as u64;
+                log.number.saturating_sub(other.disk.length(&id) + apart)
+            })
             .sum();
         assert!(lacking <= shown.lacking, "office {office} was told of more than is on the disk");
     }
@@ -570,6 +513,10 @@ impl World {
             }
             Later::SaveFails(ticket) => Input::SaveFailed { ticket },
             Later::DialFailed(node) => Input::DialFailed { node },
+            Later::BranchLoaded(ticket, log, header) => {
+                let segment = self.offices[office].disk.apart.get(&(log, header)).cloned();
+                Input::Loaded { ticket, segments: segment.into_iter().collect() }
+            }
             Later::Loaded(ticket, log, from, max_bytes) => {
                 let mut bytes = 0;
                 let list = self.offices[office].disk.logs.get(&log).cloned().unwrap_or_default();

@@ -219,7 +219,6 @@ fn close(world: &mut World, office: usize, circle: CircleId, given: &mut Given<'
     if world.offices[to].disk.circles.contains_key(&circle) {
         let maker = world.offices[office].node();
         let (kind, bytes) = (record.kind(), record.bytes());
-        world.closed.insert(circle);
         world.give(to, Input::Carried { maker, items: vec![CarriedItem::Record { circle, kind, bytes }] });
     }
 }
