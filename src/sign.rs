@@ -45,6 +45,10 @@ pub enum Domain {
     Genesis,
     /// A partner's safety phrase.
     SafetyPhrase,
+    /// A new machine's wish to be its office's node.
+    NodeRequest,
+    /// The safety phrase of one machine's keys.
+    NodePhrase,
     /// The set of a circle's records.
     Records,
     /// A vault record's file name.
@@ -81,6 +85,8 @@ impl Domain {
             Self::Actor => "homeward/1 actor",
             Self::Genesis => "homeward/1 genesis",
             Self::SafetyPhrase => "homeward/1 safety phrase",
+            Self::NodeRequest => "homeward/1 node request",
+            Self::NodePhrase => "homeward/1 node phrase",
             Self::Records => "homeward/1 records",
             Self::VaultName => "homeward/1 vault name",
             Self::Piece => "homeward/1 piece",

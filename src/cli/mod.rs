@@ -20,6 +20,7 @@ mod files;
 mod import;
 mod init;
 mod man;
+mod node;
 mod out;
 mod passphrase;
 mod pause;
@@ -87,6 +88,7 @@ enum Verb {
     Pause(pause::Pause),
     Resume(resume::Resume),
     Status(status::Status),
+    Node(node::Node),
     Check(check::Check),
     Bundle(bundle::Bundle),
     Stop(stop::Stop),
@@ -121,6 +123,7 @@ pub fn main() -> ExitCode {
         Verb::Pause(args) => pause::run(&mut desk, args),
         Verb::Resume(args) => resume::run(&mut desk, args),
         Verb::Status(args) => status::run(&mut desk, args),
+        Verb::Node(args) => node::run(&mut desk, args),
         Verb::Check(args) => check::run(&mut desk, args),
         Verb::Bundle(args) => bundle::run(&mut desk, args),
         Verb::Stop(args) => stop::run(&mut desk, args),

@@ -7,6 +7,10 @@ use crate::private::Private;
 use crate::time::Millis;
 use serde::{Deserialize, Serialize};
 
+mod nodes;
+
+pub use nodes::*;
+
 /// An answer. A request gives any number of `Row` or `Progress` and then one that ends it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(tag = "answer", rename_all = "snake_case")]
@@ -141,6 +145,11 @@ pub enum Answer {
         new_records: usize,
         /// What its maker holds and we still lack, as sentences.
         missing: Vec<String>,
+    },
+    /// Machines of this office.
+    Nodes {
+        /// This one first.
+        nodes: Vec<NodeView>,
     },
     /// It could not be done. Nothing was lost.
     Failed(Failure),

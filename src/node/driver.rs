@@ -7,7 +7,7 @@
 use super::clock::Clock;
 use super::failure::internal;
 use super::house::{Circle, setting};
-use super::links::{KnownKeys, Links, NetEvent};
+use super::links::{KnownKeys, NetEvent, Wires};
 use super::shared::{News, Shared};
 use super::watch::Watch;
 use super::{Failure, limits};
@@ -36,7 +36,7 @@ pub(crate) struct Driver {
     vault: Arc<Vault>,
     secret: Arc<NodeSecret>,
     clock: Clock,
-    links: Option<Links>,
+    links: Option<Box<dyn Wires>>,
     pub(crate) known: Arc<KnownKeys>,
     /// Which peers are remembered in which circles.
     peers: BTreeSet<(NodeId, CircleId)>,
@@ -83,16 +83,16 @@ impl Driver {
         driver
     }
 
-    pub(crate) fn set_links(&mut self, links: Links) {
+    pub(crate) fn set_links(&mut self, links: Box<dyn Wires>) {
         self.links = Some(links);
     }
 
-    pub(crate) fn take_links(&mut self) -> Option<Links> {
+    pub(crate) fn take_links(&mut self) -> Option<Box<dyn Wires>> {
         self.links.take()
     }
 
-    pub(crate) fn links(&self) -> Option<&Links> {
-        self.links.as_ref()
+    pub(crate) fn links(&self) -> Option<&dyn Wires> {
+        self.links.as_deref()
     }
 
     /// Goes on with a new hub: the node has taken a new life. Links end; they are dialled again.

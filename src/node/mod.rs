@@ -15,6 +15,8 @@ mod check;
 mod circle_verbs;
 mod claims_in;
 mod clock;
+mod closing;
+mod closures;
 mod config;
 pub mod cut;
 mod disclose;

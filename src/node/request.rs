@@ -328,6 +328,8 @@ pub enum Request {
         /// An absolute path.
         file: String,
     },
+    /// The machines of this office. Answer: `Nodes`.
+    NodeList,
     /// Ends the running node in good order. Answer: `Done`.
     Stop,
 }

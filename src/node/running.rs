@@ -78,19 +78,21 @@ impl Node {
         let mut settings = Settings::default();
         settings.gso = config.segmentation_offload.unwrap_or(settings.gso);
         settings.mtu_discovery = config.mtu_discovery.unwrap_or(settings.mtu_discovery);
+        let clock = self.clock;
         let listen = config.listen.unwrap_or_else(|| std::net::SocketAddr::from(([0, 0, 0, 0], 0)));
         let net = NetConfig {
             listen,
             accepts: config.listen.is_some(),
             link_seed: zeroize::Zeroizing::new(*seed.reveal()),
             settings,
+            clock: Arc::new(move || clock.steady()),
         };
         let known = Arc::clone(&self.driver().known);
         let links = Links::start(net, known, events.clone()).map_err(|fault| cannot_listen(&fault))?;
         if config.listen.is_some() {
             self.shared.house().listening = links.local_address().map(|address| address.to_string());
         }
-        self.driver().set_links(links);
+        self.driver().set_links(Box::new(links));
         let mut threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
         threads.events = Some(events);
         let (driver, shared, clock) = (Arc::clone(&self.driver), Arc::clone(&self.shared), self.clock);
@@ -166,12 +168,16 @@ fn drive(mutex: &Mutex<Driver>, shared: &Shared, inbox: &Receiver<NetEvent>, clo
         }
         driver.settle();
         driver.on_time();
-        if driver.new_life {
-            driver.new_life = false;
-            begin_anew(&mut driver, shared);
-        }
+        renew_if_due(&mut driver, shared);
         drop(driver);
         mending::look_after(mutex, shared, &mut patience, clock.steady());
+    }
+}
+
+/// Begins a new life if what was met asks for it.
+pub(super) fn renew_if_due(driver: &mut Driver, shared: &Shared) {
+    if std::mem::take(&mut driver.new_life) {
+        begin_anew(driver, shared);
     }
 }
 
@@ -188,7 +194,11 @@ fn begin_anew(driver: &mut Driver, shared: &Shared) {
     };
     match start {
         Ok((start, peers)) => driver.renew(start, peers),
-        Err(failure) => shared.house().notice(format!("A new life could not be taken: {}.", failure.what)),
+        Err(failure) => {
+            // Until then nothing is cut. A disk that is full has room again one day.
+            driver.new_life = true;
+            shared.house().notice(format!("A new life could not be taken: {}.", failure.what));
+        }
     }
     shared.want_replay();
 }
