@@ -143,7 +143,11 @@ fn a_vault_goes_on_after_a_disk_fault_at_any_operation() {
                         let seen = shown(&opened.vault);
                         assert!(seen == acknowledged || seen == commit, "{kind:?} at {at}");
                         assert_eq!(write(&opened.vault, commit), Err(StoreFault::Reopen));
-                        assert_eq!(opened.vault.recover(), Ok(false), "{kind:?} at {at}: nothing acknowledged is lost");
+                        assert_eq!(
+                            opened.vault.recover(),
+                            Ok(false),
+                            "{kind:?} at {at}: nothing acknowledged is lost"
+                        );
                         assert!(!opened.vault.is_unsure());
                         rolled_back += usize::from(shown(&opened.vault) == acknowledged);
                         acknowledged = shown(&opened.vault);

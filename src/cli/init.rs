@@ -4,7 +4,7 @@ use crate::node::{self, Failure, FailureKind, InitOptions};
 use std::path::PathBuf;
 
 /// The work factor that a new home gets.
-const SCRYPT_LOG_N: u8 = 18;
+pub(super) const SCRYPT_LOG_N: u8 = 18;
 /// Below this a passphrase is guessed too cheaply to pass without a word.
 const SCRYPT_LOG_N_ADVISED: u8 = 18;
 

@@ -5,6 +5,7 @@
 //! doors agree. What a person reads goes through `out.rs`, which shows control and direction characters instead
 //! of obeying them; `--json` prints the node's answers as they stand. Exit codes are the table in `exit.rs`.
 
+mod backup;
 mod bundle;
 mod card;
 mod case;
@@ -26,6 +27,7 @@ mod passphrase;
 mod pause;
 mod prompt;
 mod quiet;
+mod restore;
 mod resume;
 mod run;
 mod status;
@@ -91,6 +93,8 @@ enum Verb {
     Node(node::Node),
     Check(check::Check),
     Bundle(bundle::Bundle),
+    Backup(backup::Backup),
+    Restore(restore::Restore),
     Stop(stop::Stop),
     Demo(demo::Demo),
     Completions(completions::Completions),
@@ -126,6 +130,8 @@ pub fn main() -> ExitCode {
         Verb::Node(args) => node::run(&mut desk, args),
         Verb::Check(args) => check::run(&mut desk, args),
         Verb::Bundle(args) => bundle::run(&mut desk, args),
+        Verb::Backup(args) => backup::run(&mut desk, args),
+        Verb::Restore(args) => restore::run(&mut desk, args),
         Verb::Stop(args) => stop::run(&mut desk, args),
         Verb::Demo(args) => demo::run(args),
         Verb::Completions(args) => completions::run(&mut desk, args),

@@ -69,6 +69,12 @@ pub(super) fn answer(node: &Node, asked: Asked, on: &mut dyn FnMut(Answer)) -> R
         Request::BundleOut { partner, file, all } => bundles::write(node, &partner, &file, all),
         Request::BundleIn { file } => bundles::read(node, &file),
         Request::NodeList => super::closing::answer(node, asked.request),
+        Request::Backup { file, recipients } => super::backup::write(node, &file, &recipients, &operator),
+        Request::SayLeft => {
+            let answer = super::restoring::go(node);
+            wrote(node);
+            answer
+        }
         Request::Stop => {
             node.shared.stop();
             Ok(Answer::Done)

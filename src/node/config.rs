@@ -17,6 +17,8 @@ pub(crate) struct Config {
     pub(crate) segmentation_offload: Option<bool>,
     /// Whether larger packets are tried (off on links that lose them).
     pub(crate) mtu_discovery: Option<bool>,
+    /// Offline recipients that every backup is sealed to as well: `age1pq1...`.
+    pub(crate) backup_recipients: Vec<String>,
     /// Per partner, by the name on its card or the start of its id.
     pub(crate) partner: BTreeMap<String, PartnerConfig>,
 }
@@ -29,7 +31,15 @@ pub(crate) struct PartnerConfig {
     pub(crate) address: Option<String>,
 }
 
-const KEYS: [&str; 6] = ["listen", "operator", "segmentation_offload", "mtu_discovery", "partner", "address"];
+const KEYS: [&str; 7] = [
+    "listen",
+    "operator",
+    "segmentation_offload",
+    "mtu_discovery",
+    "backup_recipients",
+    "partner",
+    "address",
+];
 
 /// The file that `init` writes.
 pub(crate) fn template(listen: Option<&str>) -> String {
@@ -44,6 +54,7 @@ pub(crate) fn template(listen: Option<&str>) -> String {
          # Hand packets to the system in batches. Turn off if links stall on a virtual machine.\n\
          # segmentation_offload = true\n\n\
          # Try larger packets. Turn off on links that lose them.\n# mtu_discovery = true\n\n\
+         # Offline identities (age1pq1...) that open every backup too.\n# backup_recipients = []\n\n\
          # Where to dial a partner, over what its card says.\n# [partner.doha]\n# address = \"192.0.2.7:7373\"\n"
     )
 }

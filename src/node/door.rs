@@ -6,7 +6,8 @@ use super::house::House;
 use super::running::Node;
 use super::{Answer, Asked, CardView, Failure, FailureKind, NodeInfo, socket};
 use crate::private::Private;
-use crate::store::StoreFault;
+use crate::seal::KeyBundle;
+use crate::store::{StoreFault, Vault, VaultDisk};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -80,6 +81,30 @@ impl Door {
         let node = Node::at_rest(House::open(&place, keys)?)?;
         node.catch_up()?;
         Ok(Door(Way::Here(Box::new(node))))
+    }
+
+    /// Opens a home whose vault lies on any disk, with keys that are unlocked: for tests that cut the power, fill the
+    /// disk or go back in time.
+    ///
+    /// # Errors
+    /// As for [`Door::open`].
+    pub fn open_on(home: &Path, keys: KeyBundle, disk: Arc<dyn VaultDisk>) -> Result<Door, Failure> {
+        let place = Home(home.to_owned());
+        let opened = Vault::open_on(disk, keys.vault.bytes())?;
+        let node = Node::at_rest(House::of(&place, keys, opened)?)?;
+        node.catch_up()?;
+        Ok(Door(Way::Here(Box::new(node))))
+    }
+
+    /// Brings two nodes at rest together until both hold the same, without sockets: for tests.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub fn meet(&self, other: &Door) -> Result<(), Failure> {
+        match (&self.0, &other.0) {
+            (Way::Here(one), Way::Here(other)) => super::meeting::meet(one, other),
+            _ => Err(internal("only nodes at rest meet here")),
+        }
     }
 
     /// Asks; `on` sees each `Row` and `Progress` as it comes; the last answer is returned.

@@ -40,11 +40,11 @@ const SCRYPT_MOST: u8 = 22;
 pub(crate) struct Home(pub(crate) PathBuf);
 
 impl Home {
-    fn keys(&self) -> PathBuf {
+    pub(super) fn keys(&self) -> PathBuf {
         self.0.join("keys")
     }
 
-    fn node_key(&self) -> PathBuf {
+    pub(super) fn node_key(&self) -> PathBuf {
         self.keys().join("node.age")
     }
 
@@ -52,7 +52,11 @@ impl Home {
         self.keys().join("partner.age")
     }
 
-    fn config_file(&self) -> PathBuf {
+    pub(super) fn node_paper(&self) -> PathBuf {
+        self.keys().join("node.recovery.age")
+    }
+
+    pub(super) fn config_file(&self) -> PathBuf {
         self.0.join("config.toml")
     }
 
@@ -67,6 +71,14 @@ impl Home {
             Ok(bytes) => Config::parse(&String::from_utf8_lossy(&bytes)),
             Err(StoreFault::Missing) => Ok(Config::default()),
             Err(fault) => Err(fault.into()),
+        }
+    }
+
+    /// The settings as they stand in their file; empty where there is none.
+    pub(super) fn config_bytes(&self) -> Result<Vec<u8>, Failure> {
+        match files::read_bounded(&self.config_file(), CONFIG_BYTES) {
+            Err(StoreFault::Missing) => Ok(Vec::new()),
+            other => Ok(other?),
         }
     }
 
@@ -120,7 +132,7 @@ pub(crate) fn missing(home: &Path) -> Failure {
     )
 }
 
-fn wrong_passphrase(fault: SealFault) -> Failure {
+pub(super) fn wrong_passphrase(fault: SealFault) -> Failure {
     match fault {
         SealFault::Passphrase => fail(
             FailureKind::Locked,
@@ -131,7 +143,7 @@ fn wrong_passphrase(fault: SealFault) -> Failure {
     }
 }
 
-fn damaged_key() -> Failure {
+pub(super) fn damaged_key() -> Failure {
     fail(
         FailureKind::Damaged,
         "a key file is damaged",

@@ -6,6 +6,7 @@
 
 mod answer;
 mod answering;
+mod backup;
 mod bundles;
 mod cards;
 mod case_read;
@@ -32,6 +33,7 @@ mod index;
 mod limits;
 mod links;
 mod lives;
+mod meeting;
 mod mending;
 mod naming;
 mod news;
@@ -40,6 +42,7 @@ mod people;
 mod quiet;
 mod replay;
 mod request;
+mod restoring;
 mod running;
 mod shared;
 mod socket;
@@ -56,3 +59,4 @@ pub use door::{AskPassphrase, CardChanges, Door, InitOptions, Initialised, run};
 pub use home::{init, sign_card};
 pub use quiet::keep_quiet;
 pub use request::{Asked, ClaimIn, Request};
+pub use restoring::{Opener, Restored, restore};

@@ -330,6 +330,15 @@ pub enum Request {
     },
     /// The machines of this office. Answer: `Nodes`.
     NodeList,
+    /// Writes a backup of everything that cannot be rebuilt. Answer: `BackedUp`.
+    Backup {
+        /// An absolute path.
+        file: String,
+        /// Offline recipients (`age1pq1...`), besides those of the config.
+        recipients: Vec<String>,
+    },
+    /// Says what earlier lives left waiting, on the owner's word. Answer: `SaidLeft`.
+    SayLeft,
     /// Ends the running node in good order. Answer: `Done`.
     Stop,
 }

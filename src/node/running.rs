@@ -5,6 +5,7 @@ use super::driver::{self, Driver};
 use super::failure::{fail, internal};
 use super::house::House;
 use super::links::{Links, NetEvent};
+use super::lives::Word;
 use super::shared::Shared;
 use super::{Answer, Asked, Failure, FailureKind, answering, mending, replay};
 use crate::net::{LinkFault, NetConfig, Settings};
@@ -225,5 +226,5 @@ fn replay_on(driver: &Mutex<Driver>, shared: &Shared) {
 pub(super) fn say_left(shared: &Shared) -> Result<usize, Failure> {
     let mut house = shared.house();
     let agreed = shared.look(|watch| watch.agreed.clone());
-    if agreed.is_empty() { Ok(0) } else { house.say_left(&agreed) }
+    if agreed.is_empty() { Ok(0) } else { house.say_left(&Word::Of(&agreed)) }
 }

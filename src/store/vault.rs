@@ -79,6 +79,7 @@ pub struct Vault {
     /// `None` while the file cannot be opened.
     file: RwLock<Option<Arc<OpenFile>>>,
     sealing: Sealing,
+    key: Private<[u8; 32]>,
     here: Place,
     writing: Mutex<Writing>,
     /// What the disk holds may not be what the last writer was told: nothing is written before [`Vault::recover`].
@@ -146,6 +147,7 @@ impl Vault {
             let vault = Self {
                 file: RwLock::new(Some(Arc::new(open_file(storage)?))),
                 sealing: Sealing::new(key),
+                key: key.clone(),
                 here: place,
                 writing: Mutex::new(Writing { state, tally: Tally::new(disk.count()?) }),
                 unsure: AtomicBool::new(false),
@@ -188,6 +190,7 @@ impl Vault {
             disk,
             file: RwLock::new(Some(Arc::new(file))),
             sealing,
+            key: key.clone(),
             here,
             writing: Mutex::new(Writing { state, tally }),
             unsure: AtomicBool::new(false),
@@ -303,6 +306,11 @@ impl Vault {
         write: impl FnOnce(&mut Writer<'_>) -> Result<T, StoreFault>,
     ) -> Result<T, StoreFault> {
         self.commit(false, write)
+    }
+
+    /// The key that it was opened with: a backup carries it, locked.
+    pub fn key(&self) -> &Private<[u8; 32]> {
+        &self.key
     }
 
     /// Durable commits since the vault was made.

@@ -170,9 +170,20 @@ struct Machine {
     /// Blocks that may be in use.
     room: Option<usize>,
     used: BTreeSet<(u8, u64)>,
-    history: Vec<(Which, Change)>,
+    history: Vec<Done>,
     start: Images,
     seed: u64,
+    /// Another disk, whose operations are counted beside ours.
+    beside: Option<Disk>,
+}
+
+/// An operation that was done.
+#[derive(Clone, Debug)]
+struct Done {
+    which: Which,
+    change: Change,
+    /// Operations of the disk beside it until then.
+    beside: usize,
 }
 
 impl Machine {
@@ -222,7 +233,8 @@ impl Machine {
         } else {
             self.platter(which).take(&change);
         }
-        self.history.push((which, change));
+        let beside = self.beside.as_ref().map_or(0, Disk::operations);
+        self.history.push(Done { which, change, beside });
         Ok(())
     }
 
@@ -243,8 +255,7 @@ pub struct Disk(Arc<Mutex<Machine>>);
 impl Disk {
     /// A disk that holds this.
     pub fn holding(images: Images) -> Self {
-        let (vault, count) =
-            (Platter::holding(images.vault.clone()), Platter::holding(images.count.clone()));
+        let (vault, count) = (Platter::holding(images.vault.clone()), Platter::holding(images.count.clone()));
         let mut used = BTreeSet::new();
         for (file, platter) in [(0, &vault), (1, &count)] {
             used.extend((0..(platter.live.len() as u64).div_ceil(BLOCK)).map(|block| (file, block)));
@@ -254,6 +265,11 @@ impl Disk {
 
     fn machine(&self) -> MutexGuard<'_, Machine> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// From now on it is written down with each operation how many another disk had done.
+    pub fn beside(&self, other: &Disk) {
+        self.machine().beside = Some(other.clone());
     }
 
     /// Operations so far.
@@ -424,7 +440,7 @@ pub struct Playback {
     vault: Platter,
     count: Platter,
     new: Platter,
-    history: Vec<(Which, Change)>,
+    history: Vec<Done>,
     done: usize,
 }
 
@@ -436,7 +452,7 @@ impl Playback {
 
     /// Does the next operation; false after the last.
     pub fn step(&mut self) -> bool {
-        let Some((which, change)) = self.history.get(self.done) else { return false };
+        let Some(Done { which, change, .. }) = self.history.get(self.done) else { return false };
         self.done += 1;
         if matches!(change, Change::Finish) {
             let mut new = std::mem::take(&mut self.new);
@@ -454,8 +470,21 @@ impl Playback {
         true
     }
 
+    /// Does what was done before the disk beside did its operation of this number.
+    pub fn step_beside(&mut self, operations: usize) {
+        while self.history.get(self.done).is_some_and(|next| next.beside <= operations) {
+            self.step();
+        }
+    }
+
     /// What the disk may hold if the power goes now.
     pub fn after_a_cut(&self, chance: &mut Chance) -> Images {
         Images { vault: self.vault.after_a_cut(chance), count: self.count.after_a_cut(chance) }
+    }
+
+    /// What programs see now.
+    pub fn live(&self) -> Images {
+        let of = |platter: &Platter| platter.there.then(|| platter.live.clone());
+        Images { vault: of(&self.vault), count: of(&self.count) }
     }
 }
