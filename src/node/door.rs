@@ -78,9 +78,7 @@ impl Door {
             return Ok(Door(Way::Running(place.0)));
         }
         let keys = place.unlock(&ask()?)?;
-        let node = Node::at_rest(House::open(&place, keys)?)?;
-        node.catch_up()?;
-        Ok(Door(Way::Here(Box::new(node))))
+        Self::here(House::open(&place, keys)?)
     }
 
     /// Opens a home whose vault lies on any disk, with keys that are unlocked: for tests that cut the power, fill the
@@ -91,8 +89,16 @@ impl Door {
     pub fn open_on(home: &Path, keys: KeyBundle, disk: Arc<dyn VaultDisk>) -> Result<Door, Failure> {
         let place = Home(home.to_owned());
         let opened = Vault::open_on(disk, keys.vault.bytes())?;
-        let node = Node::at_rest(House::of(&place, keys, opened)?)?;
-        node.catch_up()?;
+        Self::here(House::of(&place, keys, opened)?)
+    }
+
+    fn here(house: House) -> Result<Door, Failure> {
+        let node = Node::at_rest(house)?;
+        match node.catch_up() {
+            // It is shown as it stands: who only reads needs no more.
+            Err(_) if node.shared.vault.is_unsure() => {}
+            other => other?,
+        }
         Ok(Door(Way::Here(Box::new(node))))
     }
 

@@ -6,6 +6,7 @@ use super::links::{Carried, NetEvent, Wires};
 use super::running::{Node, renew_if_due, say_left};
 use super::{Failure, FailureKind};
 use crate::id::{LinkKey, NodeId, PartnerId};
+use crate::store::StoreFault;
 use crate::sync::{LinkId, Why};
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -72,6 +73,9 @@ impl Wires for Wire {
 /// # Errors
 /// They never came to hold the same; or what one of them met on the way.
 pub(super) fn meet(one: &Node, other: &Node) -> Result<(), Failure> {
+    for node in [one, other] {
+        node.ready_to_write()?;
+    }
     let inboxes = [Inbox::default(), Inbox::default()];
     let [mine, theirs] = &inboxes;
     let up = |dialled, peer: &Node| NetEvent::Up {
@@ -109,6 +113,10 @@ fn talk(ends: [(&Node, &Inbox); 2]) -> Result<(), Failure> {
             driver.settle();
             driver.on_time();
             renew_if_due(&mut driver, &node.shared);
+            drop(driver);
+            if node.shared.vault.is_unsure() {
+                return Err(StoreFault::Reopen.into());
+            }
         }
         if moved {
             continue;
