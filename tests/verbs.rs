@@ -52,7 +52,7 @@ macro_rules! transcripts {
     };
 }
 
-transcripts! { help node init card introduced circle case conflict list disclose bundle running trouble }
+transcripts! { backup help node init card introduced circle case conflict list disclose bundle running trouble }
 
 #[test]
 fn every_transcript_is_replayed() {
