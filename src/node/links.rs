@@ -74,22 +74,6 @@ pub(crate) struct Carried {
     pub(crate) received_bytes: u64,
 }
 
-/// What carries frames between nodes: links over the network, or a wire between two nodes of one program.
-pub(crate) trait Wires: Send {
-    /// Dials; the outcome comes as an event.
-    fn dial(&self, node: NodeId, address: String, peer: LinkKey);
-    /// Hands a frame to a link. One that is gone takes nothing: the driver hears of its end.
-    fn send(&self, link: LinkId, frame: Vec<u8>);
-    /// Ends a link after what was handed to it.
-    fn close(&self, link: LinkId, code: u32);
-    /// Ends every link.
-    fn close_all(&self);
-    /// UDP payload of all links so far, ended ones too.
-    fn carried(&self) -> Carried;
-    /// Closes everything; peers hear of it if they can within two seconds.
-    fn stop(self: Box<Self>);
-}
-
 /// The network side of a running node.
 pub(crate) struct Links {
     runtime: Runtime,
@@ -114,6 +98,7 @@ impl Links {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .thread_name("links")
+            .on_thread_stop(crate::private::wipe_stack)
             .enable_all()
             .build()
             .map_err(|error| LinkFault::Socket(error.kind()))?;
@@ -150,10 +135,9 @@ impl Links {
     pub(crate) fn local_address(&self) -> Option<SocketAddr> {
         self.shared.endpoint.local_address().ok()
     }
-}
 
-impl Wires for Links {
-    fn dial(&self, node: NodeId, address: String, peer: LinkKey) {
+    /// Dials; the outcome comes as an event.
+    pub(crate) fn dial(&self, node: NodeId, address: String, peer: LinkKey) {
         let shared = Arc::clone(&self.shared);
         self.runtime.spawn(async move {
             match dial(&shared, &address, peer).await {
@@ -163,25 +147,29 @@ impl Wires for Links {
         });
     }
 
-    fn send(&self, link: LinkId, frame: Vec<u8>) {
+    /// Hands a frame to a link. One that is gone takes nothing: the driver hears of its end.
+    pub(crate) fn send(&self, link: LinkId, frame: Vec<u8>) {
         if let Some(out) = self.shared.open.read().unwrap_or_else(PoisonError::into_inner).get(&link) {
             let _ = out.frames.send(ToLink::Frame(frame));
         }
     }
 
-    fn close(&self, link: LinkId, code: u32) {
+    /// Ends a link after what was handed to it.
+    pub(crate) fn close(&self, link: LinkId, code: u32) {
         if let Some(out) = self.shared.open.read().unwrap_or_else(PoisonError::into_inner).get(&link) {
             let _ = out.frames.send(ToLink::Close(code));
         }
     }
 
-    fn close_all(&self) {
+    /// Ends every link.
+    pub(crate) fn close_all(&self) {
         for out in self.shared.open.read().unwrap_or_else(PoisonError::into_inner).values() {
             out.handle.close(0);
         }
     }
 
-    fn carried(&self) -> Carried {
+    /// UDP payload of all links so far, ended ones too.
+    pub(crate) fn carried(&self) -> Carried {
         let mut all = *self.shared.ended.read().unwrap_or_else(PoisonError::into_inner);
         for out in self.shared.open.read().unwrap_or_else(PoisonError::into_inner).values() {
             let stats = out.handle.stats();
@@ -191,7 +179,8 @@ impl Wires for Links {
         all
     }
 
-    fn stop(self: Box<Self>) {
+    /// Closes everything; peers hear of it if they can within two seconds.
+    pub(crate) fn stop(self) {
         self.shared.endpoint.close();
         let shared = Arc::clone(&self.shared);
         self.runtime.block_on(async move {

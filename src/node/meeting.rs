@@ -2,8 +2,9 @@
 //! it in order. For tests that cut the power between two steps.
 
 use super::failure::fail;
-use super::links::{Carried, NetEvent, Wires};
+use super::links::{Carried, NetEvent};
 use super::running::{Node, renew_if_due, say_left};
+use super::ways::Ways;
 use super::{Failure, FailureKind};
 use crate::id::{LinkKey, NodeId, PartnerId};
 use crate::store::StoreFault;
@@ -38,7 +39,7 @@ struct Wire {
     theirs: Inbox,
 }
 
-impl Wires for Wire {
+impl Ways for Wire {
     fn dial(&self, node: NodeId, _address: String, _peer: LinkKey) {
         self.mine.push(NetEvent::DialFailed { node });
     }

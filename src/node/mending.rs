@@ -48,7 +48,7 @@ pub(super) fn look_after(driver: &Mutex<Driver>, shared: &Shared, patience: &mut
 fn mend(driver: &Mutex<Driver>, shared: &Shared) -> Result<(), Failure> {
     let replaying = shared.one_replay();
     let mut driver = driver.lock().unwrap_or_else(PoisonError::into_inner);
-    let (start, peers) = {
+    let beginning = {
         let mut house = shared.house();
         // Another thread may have been quicker.
         if !house.vault.is_unsure() {
@@ -60,7 +60,7 @@ fn mend(driver: &Mutex<Driver>, shared: &Shared) -> Result<(), Failure> {
         shared.watch(|watch| watch.agreed.clear());
         driver::start(&mut house)?
     };
-    driver.renew(start, peers);
+    driver.renew(beginning);
     drop((driver, replaying));
     shared.want_replay();
     Ok(())

@@ -89,6 +89,11 @@ impl Shared {
         self.replaying.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Whether there may be something to replay, for who does not wait; asked once.
+    pub(crate) fn takes_replay(&self) -> bool {
+        std::mem::take(&mut *self.to_replay.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
     /// Waits until there may be something to replay; false when the node stops.
     pub(crate) fn wait_for_replay(&self) -> bool {
         let mut wanted = self.to_replay.lock().unwrap_or_else(PoisonError::into_inner);
