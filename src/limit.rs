@@ -107,6 +107,8 @@ pub const PIECE_BYTES: usize = 64 * 1024;
 pub const LIST_FILE_BYTES: usize = 16 * 1024 * 1024;
 /// Rows of an imported list.
 pub const LIST_ROWS: usize = 50_000;
+/// Offline identities that one backup is sealed to.
+pub const BACKUP_RECIPIENTS: usize = 8;
 /// A bundle file, in bytes.
 pub const BUNDLE_BYTES: u64 = 4 * 1024 * 1024 * 1024;
 /// The greatest scrypt work factor of a key file, as the base-2 logarithm of N (22: 4 GiB of memory).

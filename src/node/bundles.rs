@@ -299,7 +299,7 @@ fn broken_file(broken: BrokenAt) -> Failure {
     )
 }
 
-fn absolute(file: &str) -> Result<std::path::PathBuf, Failure> {
+pub(super) fn absolute(file: &str) -> Result<std::path::PathBuf, Failure> {
     let path = Path::new(file);
     if path.is_absolute() {
         Ok(path.to_owned())

@@ -6,6 +6,7 @@
 
 mod answer;
 mod answering;
+mod backup;
 mod branches;
 mod bundles;
 mod cards;
@@ -37,6 +38,7 @@ mod limits;
 mod links;
 mod lives;
 mod locking;
+mod meeting;
 mod mending;
 mod naming;
 mod news;
@@ -46,6 +48,7 @@ mod quiet;
 mod relocking;
 mod replay;
 mod request;
+mod restoring;
 mod running;
 mod shared;
 mod socket;
@@ -70,3 +73,4 @@ pub use joining::{Added, Joining, PartnerKey, accept_card, add_node, init_again,
 pub use quiet::keep_quiet;
 pub use relocking::{NewLocks, Relocked, relock};
 pub use request::{Asked, ClaimIn, Closing, EvidenceWanted, Request};
+pub use restoring::{Opener, Restored, restore};

@@ -5,6 +5,7 @@ use super::driver::{self, Driver};
 use super::failure::{fail, internal};
 use super::house::House;
 use super::links::{Links, NetEvent};
+use super::lives::Word;
 use super::shared::Shared;
 use super::{Answer, Asked, Failure, FailureKind, answering, mending, replay};
 use crate::net::{LinkFault, NetConfig, Settings};
@@ -227,7 +228,11 @@ fn begin_anew(driver: &mut Driver, shared: &Shared) {
     };
     match start {
         Ok(beginning) => driver.renew(beginning),
-        Err(failure) => shared.house().notice(format!("A new life could not be taken: {}.", failure.what)),
+        Err(failure) => {
+            // Until then nothing is cut. A disk that is full has room again one day.
+            driver.new_life = true;
+            shared.house().notice(format!("A new life could not be taken: {}.", failure.what));
+        }
     }
     shared.want_replay();
 }
@@ -261,5 +266,5 @@ pub(super) fn replay_once(driver: &Mutex<Driver>, shared: &Shared) {
 pub(super) fn say_left(shared: &Shared) -> Result<usize, Failure> {
     let mut house = shared.house();
     let agreed = shared.look(|watch| watch.agreed.clone());
-    if agreed.is_empty() { Ok(0) } else { house.say_left(&agreed) }
+    if agreed.is_empty() { Ok(0) } else { house.say_left(&Word::Of(&agreed)) }
 }

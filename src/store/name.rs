@@ -12,6 +12,8 @@ pub enum Name {
     Count,
     /// What stands sealed at the end of a backup.
     Backup,
+    /// What a backup says of itself.
+    About,
     /// The list of circles.
     Circles,
     /// A circle's charter.
@@ -87,6 +89,7 @@ impl Name {
             Self::Count => fields(1, &[]),
             Self::Circles => fields(2, &[]),
             Self::Backup => fields(27, &[]),
+            Self::About => fields(28, &[]),
             Self::Charter(circle) => fields(3, &[&circle.0]),
             Self::RecordList(circle) => fields(4, &[&circle.0]),
             Self::Record(circle, hash) => fields(5, &[&circle.0, &hash.0]),
