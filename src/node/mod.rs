@@ -6,6 +6,7 @@
 
 mod answer;
 mod answering;
+mod aside;
 mod bundles;
 mod cards;
 mod case_read;
@@ -18,6 +19,7 @@ mod clock;
 mod closing;
 mod config;
 pub mod cut;
+mod cuts;
 mod disclose;
 mod door;
 mod driver;
@@ -36,6 +38,7 @@ mod news;
 pub mod open;
 mod people;
 mod quiet;
+mod rebuild;
 mod replay;
 mod request;
 mod running;

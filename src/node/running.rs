@@ -16,6 +16,8 @@ use std::time::Duration;
 
 /// How many events the driver takes before it lets a request in.
 const EVENTS_AT_ONCE: usize = 256;
+/// The shortest rest of the replay's thread before something that waits for its turn.
+const SOON: Duration = Duration::from_millis(100);
 /// The longest sleep of the driver's thread.
 const IDLE: Duration = Duration::from_millis(500);
 
@@ -192,7 +194,11 @@ fn begin_anew(driver: &mut Driver, shared: &Shared) {
 
 /// The replay's thread.
 fn replay_on(driver: &Mutex<Driver>, shared: &Shared) {
-    while shared.wait_for_replay() {
+    let rest = || {
+        let house = shared.house();
+        house.next_rebuild().map(|at| house.clock.until(at).max(SOON))
+    };
+    while shared.wait_for_replay(rest()) {
         shared.let_more_come();
         if let Err(failure) = replay::replay_all(shared) {
             shared.house().notice(format!("Replay stopped: {}. {}", failure.what, failure.then));
