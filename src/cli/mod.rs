@@ -14,12 +14,15 @@ mod completions;
 mod demo;
 mod desk;
 mod escape;
+mod evidence;
 mod exit;
 mod export;
 mod files;
 mod import;
 mod init;
+mod lock;
 mod man;
+mod node;
 mod out;
 mod passphrase;
 mod pause;
@@ -30,6 +33,8 @@ mod run;
 mod status;
 mod stop;
 mod sync;
+mod unlock;
+mod verify;
 mod words;
 
 use clap::{Parser, Subcommand};
@@ -86,7 +91,12 @@ enum Verb {
     Sync(sync::Sync),
     Pause(pause::Pause),
     Resume(resume::Resume),
+    Lock(lock::Lock),
+    Unlock(unlock::Unlock),
     Status(status::Status),
+    Node(node::Node),
+    Evidence(evidence::Evidence),
+    Verify(verify::Verify),
     Check(check::Check),
     Bundle(bundle::Bundle),
     Stop(stop::Stop),
@@ -120,7 +130,12 @@ pub fn main() -> ExitCode {
         Verb::Sync(args) => sync::run(&mut desk, args),
         Verb::Pause(args) => pause::run(&mut desk, args),
         Verb::Resume(args) => resume::run(&mut desk, args),
+        Verb::Lock(args) => lock::run(&mut desk, args),
+        Verb::Unlock(args) => unlock::run(&mut desk, args),
         Verb::Status(args) => status::run(&mut desk, args),
+        Verb::Node(args) => node::run(&mut desk, args),
+        Verb::Evidence(args) => evidence::run(&mut desk, args),
+        Verb::Verify(args) => verify::run(&mut desk, args),
         Verb::Check(args) => check::run(&mut desk, args),
         Verb::Bundle(args) => bundle::run(&mut desk, args),
         Verb::Stop(args) => stop::run(&mut desk, args),

@@ -7,6 +7,14 @@ use crate::private::Private;
 use crate::time::Millis;
 use serde::{Deserialize, Serialize};
 
+mod evidence;
+mod keys;
+mod nodes;
+
+pub use evidence::*;
+pub use keys::*;
+pub use nodes::*;
+
 /// An answer. A request gives any number of `Row` or `Progress` and then one that ends it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(tag = "answer", rename_all = "snake_case")]
@@ -118,6 +126,15 @@ pub enum Answer {
     },
     /// How everything stands.
     Status(Box<StatusView>),
+    /// Keys asked for and lacking.
+    Grants(Box<GrantsView>),
+    /// A person's yes was acted upon.
+    Granted {
+        /// Keys given.
+        given: u64,
+    },
+    /// The running node is locked: there is nothing else that it could say.
+    Locked,
     /// The end of a check.
     Checked(CheckReport),
     /// A bundle was written.
@@ -141,6 +158,31 @@ pub enum Answer {
         new_records: usize,
         /// What its maker holds and we still lack, as sentences.
         missing: Vec<String>,
+    },
+    /// Evidence held.
+    Evidence {
+        /// Fork proofs, then receipts.
+        held: Vec<EvidenceHeld>,
+    },
+    /// A piece of evidence as a file.
+    EvidenceFile {
+        /// What to write.
+        #[serde(with = "serde_bytes")]
+        bytes: Vec<u8>,
+    },
+    /// What a file shows.
+    EvidenceShown(Box<EvidenceView>),
+    /// Machines of this office.
+    Nodes {
+        /// This one first.
+        nodes: Vec<NodeView>,
+    },
+    /// What a closure would say.
+    CloseDraft(Box<CloseDraft>),
+    /// Closures were taken in.
+    Closed {
+        /// How many were new here.
+        new: usize,
     },
     /// It could not be done. Nothing was lost.
     Failed(Failure),
@@ -556,6 +598,9 @@ pub struct CircleStatus {
     pub refused: u64,
     /// Logs with two branches.
     pub forked: u64,
+    /// These, each by its proof.
+    #[serde(default)]
+    pub forks: Vec<ForkHeld>,
     /// Sheets here.
     pub cases: u64,
     /// Edits applied.

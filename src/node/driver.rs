@@ -6,10 +6,12 @@
 
 use super::clock::Clock;
 use super::failure::internal;
+use super::grants::{Ask, Asks};
 use super::house::{Circle, setting};
-use super::links::{KnownKeys, Links, NetEvent};
+use super::links::{KnownKeys, NetEvent};
 use super::shared::{News, Shared};
 use super::watch::Watch;
+use super::ways::Ways;
 use super::{Failure, limits};
 use crate::codec;
 use crate::id::{CircleId, EpochId, LinkKey, LogId, NodeId, PartnerId};
@@ -37,7 +39,7 @@ pub(crate) struct Driver {
     vault: Arc<Vault>,
     secret: Arc<NodeSecret>,
     clock: Clock,
-    links: Option<Links>,
+    links: Option<Box<dyn Ways>>,
     pub(crate) known: Arc<KnownKeys>,
     /// Which peers are remembered in which circles.
     peers: BTreeSet<(NodeId, CircleId)>,
@@ -55,6 +57,10 @@ pub(crate) struct Driver {
     /// A batch that the hub wants saved, and that waits until the events at hand are taken in: one sync of the disk for
     /// all that came meanwhile.
     to_save: Option<(Ticket, Box<SaveBatch>)>,
+    /// Requests for keys that came from peers.
+    asks: Asks,
+    /// When to look again for keys that this node lacks.
+    ask_at: Option<Millis>,
 }
 
 impl Driver {
@@ -65,7 +71,7 @@ impl Driver {
             hub: beginning.hub(),
             vault: Arc::clone(&house.vault),
             secret: Arc::clone(&house.secret),
-            clock: house.clock,
+            clock: house.clock.clone(),
             links: None,
             known: Arc::default(),
             addresses: BTreeMap::new(),
@@ -74,6 +80,8 @@ impl Driver {
             opened: BTreeSet::new(),
             new_life: false,
             to_save: None,
+            asks: Asks::default(),
+            ask_at: None,
             shared: Arc::clone(shared),
         };
         let paused = house.paused.clone();
@@ -84,16 +92,16 @@ impl Driver {
         driver
     }
 
-    pub(crate) fn set_links(&mut self, links: Links) {
+    pub(crate) fn set_links(&mut self, links: Box<dyn Ways>) {
         self.links = Some(links);
     }
 
-    pub(crate) fn take_links(&mut self) -> Option<Links> {
+    pub(crate) fn take_links(&mut self) -> Option<Box<dyn Ways>> {
         self.links.take()
     }
 
-    pub(crate) fn links(&self) -> Option<&Links> {
-        self.links.as_ref()
+    pub(crate) fn links(&self) -> Option<&dyn Ways> {
+        self.links.as_deref()
     }
 
     /// Goes on with a new hub: the node has taken a new life. Links end; they are dialled again.
@@ -122,14 +130,37 @@ impl Driver {
         self.drain();
     }
 
-    /// Saves what is to be saved, until the hub wants nothing more saved.
+    /// Saves what is to be saved, until the hub wants nothing more saved, and answers requests for keys.
     pub(crate) fn settle(&mut self) {
-        while let Some((ticket, batch)) = self.to_save.take() {
-            let saved = match self.save(*batch) {
-                Ok(()) => Input::Saved { ticket },
-                Err(_) => Input::SaveFailed { ticket },
-            };
-            self.take_in(saved);
+        loop {
+            while let Some((ticket, batch)) = self.to_save.take() {
+                let saved = match self.save(*batch) {
+                    Ok(()) => Input::Saved { ticket },
+                    Err(_) => Input::SaveFailed { ticket },
+                };
+                self.take_in(saved);
+            }
+            let asks = self.asks.take();
+            if asks.is_empty() {
+                return;
+            }
+            // What the disk refuses is asked for again.
+            let answered = self.shared.house().answer_asks(asks);
+            if let Ok(records) = answered
+                && !records.is_empty()
+            {
+                self.take_in(Input::OwnRecords { records });
+            }
+        }
+    }
+
+    /// Asks peers for keys that this node lacks. Each is asked once in a while: the hub sees to that.
+    pub(crate) fn ask_for_keys(&mut self) {
+        let lacking = self.shared.house().lacking().unwrap_or_default();
+        self.ask_at =
+            (!lacking.is_empty()).then(|| self.clock.steady().plus(crate::limit::GRANT_LOOK_AGAIN_MS));
+        for (circle, _, epoch) in lacking {
+            self.hand(Input::AskGrant { circle, epoch });
         }
     }
 
@@ -173,11 +204,14 @@ impl Driver {
             self.cut_at = None;
             self.cut_waiting();
         }
+        if self.ask_at.is_some_and(|at| at <= now) {
+            self.ask_for_keys();
+        }
     }
 
     /// The next moment at which [`Driver::on_time`] has something to do.
     pub(crate) fn next_time(&self) -> Option<Millis> {
-        [self.hub.wake_at(), self.cut_at].into_iter().flatten().min()
+        [self.hub.wake_at(), self.cut_at, self.ask_at].into_iter().flatten().min()
     }
 
     /// Edits were written: they are cut soon if a peer is there to send them to.
@@ -206,6 +240,9 @@ impl Driver {
     }
 
     fn cut(&mut self, which: impl Fn(&Circle) -> bool) {
+        if self.new_life {
+            return;
+        }
         let segments = {
             let mut house = self.shared.house();
             match house.cut_all(which) {
@@ -322,6 +359,7 @@ impl Driver {
         let mut peers = self.peers.clone();
         peers.extend(new_peers.iter().copied());
         let own = self.shared.own;
+        let now = self.clock.steady();
         self.vault.write(|writer| {
             for charter in &batch.circles {
                 let standing = if charter.is_member(&own) { Standing::Held } else { Standing::Carried };
@@ -337,7 +375,9 @@ impl Driver {
             for record in &batch.records {
                 let stored =
                     StoredRecord { kind: stored_kind(record), hash: record.hash(), bytes: record.bytes() };
-                circles::put_record(writer, &record.circle(), &stored)?;
+                if circles::put_record(writer, &record.circle(), &stored)? {
+                    circles::note_seen(writer, &record.circle(), &stored.hash, now)?;
+                }
             }
             for card in &batch.cards {
                 partners::put_card(writer, card)?;
@@ -403,6 +443,8 @@ impl Driver {
             Event::PeerOpened { partner, .. } => {
                 self.opened.insert(partner);
                 self.cut_at = Some(self.clock.steady());
+                // It may hold a key that those before it lacked too.
+                self.ask_at = self.ask_at.map(|at| at.min(self.clock.steady()));
             }
             Event::PeerHeads { .. } => self.shared.watch(Watch::touch),
             Event::CardLearned { .. } | Event::CircleLearned { .. } => {
@@ -415,11 +457,13 @@ impl Driver {
             Event::Carried { summary, .. } => self.shared.watch(|watch| watch.carried = Some(summary)),
             Event::PeerRestored { node, .. } => self.shared.tell(News::Restored(node)),
             Event::ForkSeen { log, number } => self.shared.tell(News::Fork(log, number)),
+            Event::GrantAsked { partner, node, circle, epoch } => {
+                self.asks.hear(self.clock.steady(), Ask { partner, node, circle, epoch });
+            }
             Event::RefusedSegment { .. }
             | Event::LogMoved { .. }
             | Event::SegmentsStored { .. }
             | Event::RecordsStored { .. }
-            | Event::GrantAsked { .. }
             | Event::SaveTrouble => self.shared.watch(Watch::touch),
         }
     }

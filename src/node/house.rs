@@ -25,7 +25,9 @@ use crate::seal::{AgeEnvelope, Card, Certificate, Envelope, KeyBundle, NodeSecre
 use crate::sign::Signed;
 use crate::store::circles::{KnownCircle, Standing};
 use crate::store::logs::{LogDirectory, SegmentEntry};
-use crate::store::{Name, Records, StoreFault, Vault, branches, circles, keys, logs, partners, waiting};
+use crate::store::{
+    Name, Opened, Records, StoreFault, Vault, branches, circles, keys, logs, partners, waiting,
+};
 use crate::time::Millis;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -47,6 +49,8 @@ pub(crate) mod setting {
     pub(crate) const LEFT_WAITING: u16 = 6;
     /// Certificates that stand on no card.
     pub(crate) const CERTIFICATES: u16 = 7;
+    /// Requests for keys that wait for a person's yes.
+    pub(crate) const ASKS: u16 = 20;
 }
 
 /// Who this node is, beyond its keys.
@@ -129,6 +133,19 @@ pub(crate) struct House {
     pub(crate) spoiled: BTreeSet<(CircleId, crate::id::CaseId)>,
 }
 
+/// What a house is opened with.
+pub(crate) struct Furniture {
+    pub(crate) home: Home,
+    pub(crate) config: Config,
+    pub(crate) vault: Arc<Vault>,
+    /// The vault is not as it was left, so the node takes a new life.
+    pub(crate) elsewhere: bool,
+    pub(crate) secret: Arc<NodeSecret>,
+    pub(crate) envelope: Arc<dyn Envelope>,
+    pub(crate) clock: Clock,
+    pub(crate) chance: Chance,
+}
+
 /// The version of what the caches hold: another one is thrown away and made anew.
 pub(crate) const CACHE_VERSION: u16 = 3;
 
@@ -153,10 +170,47 @@ impl House {
 
     /// Opens the vault and reads what is known. A vault that was moved, copied or fell back takes a new life first.
     pub(crate) fn open(home: &Home, keys: KeyBundle) -> Result<Self, Failure> {
-        let config = home.config()?;
         let opened = Vault::open(&home.0, keys.vault.bytes())?;
-        let vault = Arc::new(opened.vault);
-        let mut chance = Chance::system()?;
+        Self::of(home, keys, opened)
+    }
+
+    /// The same with a vault that is open already.
+    pub(crate) fn of(home: &Home, keys: KeyBundle, opened: Opened) -> Result<Self, Failure> {
+        Self::furnish(Furniture {
+            home: home.clone(),
+            config: home.config()?,
+            elsewhere: opened.moved || opened.fell_back,
+            vault: Arc::new(opened.vault),
+            secret: Arc::new(keys.node),
+            envelope: Arc::new(AgeEnvelope),
+            clock: Clock::new(),
+            chance: Chance::system()?,
+        })
+    }
+
+    /// Reads everything anew after the vault was opened anew: what was in memory may differ from what the disk holds.
+    /// `lost`: the disk lost something that it had confirmed, so this goes on as a new life.
+    pub(crate) fn read_again(&mut self, lost: bool) -> Result<(), Failure> {
+        let mut read = Self::furnish(Furniture {
+            home: self.home.clone(),
+            config: self.config.clone(),
+            elsewhere: lost,
+            vault: Arc::clone(&self.vault),
+            secret: Arc::clone(&self.secret),
+            envelope: Arc::clone(&self.envelope),
+            clock: self.clock.clone(),
+            chance: self.chance.another(),
+        })?;
+        read.listening = self.listening.take();
+        read.notices.splice(0..0, std::mem::take(&mut self.notices));
+        read.spoiled = std::mem::take(&mut self.spoiled);
+        *self = read;
+        Ok(())
+    }
+
+    /// Reads what is known out of an open vault.
+    pub(crate) fn furnish(with: Furniture) -> Result<Self, Failure> {
+        let Furniture { home, config, vault, elsewhere, secret, envelope, clock, mut chance } = with;
         let reader = vault.reader()?;
         let identity = reader
             .get(&Name::Setting(setting::IDENTITY))?
@@ -170,7 +224,7 @@ impl House {
             .and_then(|bytes| Ok(codec::decode("lives", &bytes, limit::RECORD_BYTES)?))?;
         drop(reader);
         let mut notices = Vec::new();
-        if opened.moved || opened.fell_back {
+        if elsewhere {
             let instance = InstanceId(chance.bytes16());
             super::lives::take_new(&vault, &mut lives, instance, true)?;
             notices.push(
@@ -180,12 +234,11 @@ impl House {
             );
         }
         let instance = lives.last().copied().ok_or_else(|| internal("no life"))?;
-        let secret = Arc::new(keys.node);
         let life = Life { node: secret.node_id(), instance };
         let reader = vault.reader()?;
         let people = read_people(&reader, certificate.partner)?;
         let mut house = Self {
-            home: home.clone(),
+            home,
             config,
             life,
             lives,
@@ -198,8 +251,8 @@ impl House {
             paused: read_paused(&reader)?,
             retry_held: true,
             spoiled: BTreeSet::new(),
-            envelope: Arc::new(AgeEnvelope),
-            clock: Clock::new(),
+            envelope,
+            clock,
             chance,
             certificate,
             secret,
@@ -216,6 +269,10 @@ impl House {
         if !house.index.is_current() {
             house.vault.write(super::index::begin_rebuild)?;
             house.forget_applied();
+        }
+        if house.circles.values().any(|circle| circle.cut.ends(&house.people.own, &life)) {
+            // Its log has two branches or was closed: nothing more is said under this life.
+            house.take_new_life()?;
         }
         Ok(house)
     }

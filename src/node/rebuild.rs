@@ -267,14 +267,14 @@ impl House {
         if written.is_err() {
             // In memory stands what the disk has not: read from it again, and try again.
             self.index.unwritten();
-            self.read_again(&id)?;
+            self.read_circle_again(&id)?;
         }
         written?;
         Ok(true)
     }
 
     /// After a transaction that failed: the circle as the vault has it.
-    fn read_again(&mut self, id: &CircleId) -> Result<(), Failure> {
+    fn read_circle_again(&mut self, id: &CircleId) -> Result<(), Failure> {
         let reader = self.vault.reader()?;
         let known = self.circle(id)?.known.clone();
         let circle = self.read_circle(&reader, known)?;
@@ -333,3 +333,6 @@ impl House {
         Ok(Some((first, last, kept)))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -89,7 +89,10 @@ pub(crate) fn replay_all_at(shared: &Shared, now: Millis) -> Result<bool, Failur
     let mut any = false;
     loop {
         let (life, jobs) = {
-            let house = shared.house();
+            let mut house = shared.house();
+            if house.retry_held {
+                house.take_grants()?;
+            }
             (house.life, house.replay_jobs())
         };
         let mut moved = false;

@@ -170,7 +170,7 @@ impl Hub {
             Input::Pause(partner) => self.pause(now, partner),
             Input::Resume(partner) => self.dialling.resume(partner),
             Input::SyncNow(partner) => self.sync_now(now, partner),
-            Input::AskGrant { circle, epoch } => self.ask_grant(circle, epoch),
+            Input::AskGrant { circle, epoch } => self.ask_grant(now, circle, epoch),
             Input::Wake => {}
         }
         self.settle(now);

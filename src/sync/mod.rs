@@ -38,6 +38,8 @@ pub use bundle::{BundleCircle, BundleLog, BundlePlan};
 pub use fault::{CloseCode, Fault};
 pub use hub::Hub;
 pub use message::RecordKind;
+#[doc(hidden)]
+pub use message::frame_again;
 pub use port::{
     Arrival, Arrived, BranchMove, CarriedItem, CarriedSummary, CircleRecord, CircleStart, Event, Input,
     LinkId, LogStart, Me, Output, PeerMemory, SaveBatch, Start, Ticket, Told, Why,

@@ -5,7 +5,7 @@ use super::fault::Fault;
 use super::hub::{Hub, PeerId};
 use super::message::{LIST_HASHES, Message, RecordKind};
 use super::port::{CircleRecord, LinkId};
-use super::session::Queued;
+use super::session::{Queued, Session};
 use crate::codec::Malformed;
 use crate::id::{CircleId, EpochId, Hash, LogId, PartnerId};
 use crate::limit;
@@ -109,7 +109,12 @@ impl Hub {
             return if matches!(record, CircleRecord::Grant(_)) { Ok(false) } else { Err(Fault::NotShared) };
         }
         let one_too_many = match &record {
-            CircleRecord::Grant(_) => held.count(kind) >= CIRCLE_GRANTS,
+            CircleRecord::Grant(grant) => {
+                let by_granter =
+                    |one: &&CircleRecord| matches!(one, CircleRecord::Grant(g) if g.from == grant.from);
+                held.count(kind) >= CIRCLE_GRANTS
+                    || held.records.values().filter(by_granter).count() >= limit::GRANTS_OF_ONE_NODE
+            }
             CircleRecord::Closure(closure) => {
                 held.ruling(&closure.partner, &closure.node).is_none()
                     && held.closed_nodes(&closure.partner) >= limit::PARTNER_CLOSURES
@@ -155,16 +160,27 @@ impl Hub {
         self.end_closed = true;
     }
 
-    /// Asks linked members of a circle for an epoch's key.
-    pub(super) fn ask_grant(&mut self, circle: CircleId, epoch: EpochId) {
+    /// Asks linked members of a circle for an epoch's key: our partner's other nodes first, and when each of those was
+    /// asked, all others. Nobody is asked for the same twice within [`limit::GRANT_ASK_AGAIN_MS`].
+    pub(super) fn ask_grant(&mut self, now: Millis, circle: CircleId, epoch: EpochId) {
         let Some(held) = self.circles.get(&circle) else { return };
-        let members: Vec<LinkId> = self
+        let unasked = |session: &Session| {
+            let at = session.keys_asked.get(&(circle, epoch));
+            at.is_none_or(|at| now.since(*at) >= limit::GRANT_ASK_AGAIN_MS)
+        };
+        let own = self.me.certificate.partner;
+        let (ours, others): (Vec<_>, Vec<_>) = self
             .sessions
             .iter()
-            .filter(|(_, s)| s.welcomed() && s.peer.is_some_and(|peer| held.charter.is_member(&peer.0)))
-            .map(|(link, _)| *link)
-            .collect();
-        for link in members {
+            .filter(|(_, session)| session.welcomed() && unasked(session))
+            .filter_map(|(link, session)| Some((*link, session.peer?.0)))
+            .filter(|(_, partner)| held.charter.is_member(partner))
+            .partition(|(_, partner)| *partner == own);
+        let asked = if ours.is_empty() { others } else { ours };
+        for (link, _) in asked {
+            if let Some(session) = self.sessions.get_mut(&link) {
+                session.keys_asked.insert((circle, epoch), now);
+            }
             self.queue(link, circle, Queued::Message(Message::WantGrant(circle, epoch)));
         }
     }

@@ -12,7 +12,7 @@ use super::hub::{Asked, Hub, PeerId};
 use super::message::Message;
 use super::port::{Event, LinkId, Output, Told, Why};
 use super::receipts::Gathering;
-use crate::id::{CircleId, Hash, LinkKey, LogId, PartnerId};
+use crate::id::{CircleId, EpochId, Hash, LinkKey, LogId, PartnerId};
 use crate::log::{Header, Segment};
 use crate::sign::{Domain, Signed};
 use crate::time::Millis;
@@ -121,6 +121,8 @@ pub(super) struct Session {
     pub(super) chartered: BTreeSet<CircleId>,
     /// By circle, the two record digests that a list was sent for.
     pub(super) listed: BTreeMap<CircleId, (Hash, Hash)>,
+    /// Epoch keys that this peer was asked for, and when.
+    pub(super) keys_asked: BTreeMap<(CircleId, EpochId), Millis>,
     /// The highest number of each log that this peer has shown on this link to have, by sending, or was sent.
     pub(super) sent: BTreeMap<LogId, u64>,
     /// Logs that the peer hears from others too: our share waits a little, and mostly need not be sent.
@@ -177,6 +179,7 @@ impl Session {
             fresh: BTreeSet::new(),
             chartered: BTreeSet::new(),
             listed: BTreeMap::new(),
+            keys_asked: BTreeMap::new(),
             sent: BTreeMap::new(),
             holds: BTreeMap::new(),
             queue: VecDeque::new(),

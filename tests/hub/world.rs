@@ -195,7 +195,7 @@ pub(crate) struct World {
     /// An office whose frames are spoilt, in percent.
     pub(crate) spoils: Option<(usize, u64)>,
     /// Frames of that office, to be said again later.
-    spoilt: Vec<Vec<u8>>,
+    pub(crate) spoilt: Vec<Vec<u8>>,
     later: BTreeMap<(Millis, u64), (usize, u64, Later)>,
     order: u64,
     /// How often each office was started: what its earlier disks still had to say is void.

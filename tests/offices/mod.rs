@@ -308,6 +308,11 @@ impl Office {
         assert!(self.door.as_ref().unwrap().is_running());
     }
 
+    /// The id of its process.
+    pub fn process(&self) -> u32 {
+        self.child.as_ref().unwrap().id()
+    }
+
     pub fn is_running(&self) -> bool {
         self.child.is_some()
     }
