@@ -74,10 +74,7 @@ fn lines(entry: &HistoryEntry, partners: &[(PartnerId, String)]) -> Vec<String> 
             lines.extend(text.reveal().lines().map(|line| format!("      {mark} {line}")));
         }
     }
-    // A clock that was wrong, or an entry made to look older: the reader can see it, nobody is accused.
-    if written.first_seen.since(written.time) > 24 * 3600 * 1000 {
-        lines.push(format!("      first seen here {}", words::moment(written.first_seen)));
-    }
+    lines.extend(words::seen_late(written).map(|seen| format!("      {seen}")));
     lines
 }
 
