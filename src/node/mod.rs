@@ -6,6 +6,7 @@
 
 mod answer;
 mod answering;
+mod aside;
 mod backup;
 mod branches;
 mod bundles;
@@ -21,6 +22,7 @@ mod closing;
 mod closures;
 mod config;
 pub mod cut;
+mod cuts;
 mod disclose;
 mod door;
 mod driver;
@@ -45,6 +47,7 @@ mod news;
 pub mod open;
 mod people;
 mod quiet;
+mod rebuild;
 mod relocking;
 mod replay;
 mod request;

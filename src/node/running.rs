@@ -18,6 +18,8 @@ use std::time::Duration;
 
 /// How many frames the driver hears before it lets a request in.
 const FRAMES_AT_ONCE: usize = 256;
+/// The shortest rest of the replay's thread before something that waits for its turn.
+const SOON: Duration = Duration::from_millis(100);
 /// The longest sleep of the driver's thread.
 const IDLE: Duration = Duration::from_millis(500);
 
@@ -239,7 +241,11 @@ fn begin_anew(driver: &mut Driver, shared: &Shared) {
 
 /// The replay's thread.
 fn replay_on(driver: &Mutex<Driver>, shared: &Shared) {
-    while shared.wait_for_replay() {
+    let rest = || {
+        let house = shared.house();
+        house.next_rebuild().map(|at| house.clock.until(at).max(SOON))
+    };
+    while shared.wait_for_replay(rest()) {
         shared.let_more_come();
         replay_once(driver, shared);
     }
