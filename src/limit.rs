@@ -107,6 +107,8 @@ pub const PIECE_BYTES: usize = 64 * 1024;
 pub const LIST_FILE_BYTES: usize = 16 * 1024 * 1024;
 /// Rows of an imported list.
 pub const LIST_ROWS: usize = 50_000;
+/// Offline identities that one backup is sealed to.
+pub const BACKUP_RECIPIENTS: usize = 8;
 /// A bundle file, in bytes.
 pub const BUNDLE_BYTES: u64 = 4 * 1024 * 1024 * 1024;
 /// The greatest scrypt work factor of a key file, as the base-2 logarithm of N (22: 4 GiB of memory).
@@ -127,6 +129,8 @@ pub const VAULT_CACHE_BYTES: usize = 24 * 1024 * 1024;
 pub const LOG_PAGE_SEGMENTS: u64 = 64;
 /// Segments of other branches kept of one log: proof and what a closure may yet choose.
 pub const LOG_BRANCH_SEGMENTS: usize = 1_024;
+/// How often a circle's sheets are made anew for cuts at most, in milliseconds.
+pub const REBUILD_EVERY_MS: u64 = 60_000;
 /// Fork proofs kept of one partner's nodes in one circle.
 pub const PARTNER_FORK_PROOFS: usize = 16;
 /// Closures kept of one partner's nodes in one circle.

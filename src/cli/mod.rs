@@ -5,6 +5,7 @@
 //! doors agree. What a person reads goes through `out.rs`, which shows control and direction characters instead
 //! of obeying them; `--json` prints the node's answers as they stand. Exit codes are the table in `exit.rs`.
 
+mod backup;
 mod bundle;
 mod card;
 mod case;
@@ -32,6 +33,7 @@ mod pause;
 mod phrase;
 mod prompt;
 mod quiet;
+mod restore;
 mod resume;
 mod run;
 mod status;
@@ -105,6 +107,8 @@ enum Verb {
     Verify(verify::Verify),
     Check(check::Check),
     Bundle(bundle::Bundle),
+    Backup(backup::Backup),
+    Restore(restore::Restore),
     Stop(stop::Stop),
     Demo(demo::Demo),
     Completions(completions::Completions),
@@ -146,6 +150,8 @@ pub fn main() -> ExitCode {
         Verb::Verify(args) => verify::run(&mut desk, args),
         Verb::Check(args) => check::run(&mut desk, args),
         Verb::Bundle(args) => bundle::run(&mut desk, args),
+        Verb::Backup(args) => backup::run(&mut desk, args),
+        Verb::Restore(args) => restore::run(&mut desk, args),
         Verb::Stop(args) => stop::run(&mut desk, args),
         Verb::Demo(args) => demo::run(args),
         Verb::Completions(args) => completions::run(&mut desk, args),

@@ -265,6 +265,9 @@ impl Driver {
     }
 
     fn cut(&mut self, which: impl Fn(&Circle) -> bool) {
+        if self.new_life {
+            return;
+        }
         let segments = {
             let mut house = self.shared.house();
             match house.cut_all(which) {

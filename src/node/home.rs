@@ -55,7 +55,7 @@ impl Home {
         self.keys().join(format!("{name}.recovery.age"))
     }
 
-    fn node_key(&self) -> PathBuf {
+    pub(super) fn node_key(&self) -> PathBuf {
         self.key_file("node")
     }
 
@@ -68,7 +68,11 @@ impl Home {
         self.0.join("request.txt")
     }
 
-    fn config_file(&self) -> PathBuf {
+    pub(super) fn node_paper(&self) -> PathBuf {
+        self.keys().join("node.recovery.age")
+    }
+
+    pub(super) fn config_file(&self) -> PathBuf {
         self.0.join("config.toml")
     }
 
@@ -83,6 +87,14 @@ impl Home {
             Ok(bytes) => Config::parse(&String::from_utf8_lossy(&bytes)),
             Err(StoreFault::Missing) => Ok(Config::default()),
             Err(fault) => Err(fault.into()),
+        }
+    }
+
+    /// The settings as they stand in their file; empty where there is none.
+    pub(super) fn config_bytes(&self) -> Result<Vec<u8>, Failure> {
+        match files::read_bounded(&self.config_file(), CONFIG_BYTES) {
+            Err(StoreFault::Missing) => Ok(Vec::new()),
+            other => Ok(other?),
         }
     }
 

@@ -5,6 +5,7 @@ use super::driver::{self, Driver};
 use super::failure::{fail, internal};
 use super::house::House;
 use super::links::{Links, NetEvent};
+use super::lives::Word;
 use super::shared::Shared;
 use super::{Answer, Asked, Failure, FailureKind, answering, mending, replay};
 use crate::net::{LinkFault, NetConfig, Settings};
@@ -17,6 +18,8 @@ use std::time::Duration;
 
 /// How many frames the driver hears before it lets a request in.
 const FRAMES_AT_ONCE: usize = 256;
+/// The shortest rest of the replay's thread before something that waits for its turn.
+const SOON: Duration = Duration::from_millis(100);
 /// The longest sleep of the driver's thread.
 const IDLE: Duration = Duration::from_millis(500);
 
@@ -227,14 +230,22 @@ fn begin_anew(driver: &mut Driver, shared: &Shared) {
     };
     match start {
         Ok(beginning) => driver.renew(beginning),
-        Err(failure) => shared.house().notice(format!("A new life could not be taken: {}.", failure.what)),
+        Err(failure) => {
+            // Until then nothing is cut. A disk that is full has room again one day.
+            driver.new_life = true;
+            shared.house().notice(format!("A new life could not be taken: {}.", failure.what));
+        }
     }
     shared.want_replay();
 }
 
 /// The replay's thread.
 fn replay_on(driver: &Mutex<Driver>, shared: &Shared) {
-    while shared.wait_for_replay() {
+    let rest = || {
+        let house = shared.house();
+        house.next_rebuild().map(|at| house.clock.until(at).max(SOON))
+    };
+    while shared.wait_for_replay(rest()) {
         shared.let_more_come();
         replay_once(driver, shared);
     }
@@ -261,5 +272,5 @@ pub(super) fn replay_once(driver: &Mutex<Driver>, shared: &Shared) {
 pub(super) fn say_left(shared: &Shared) -> Result<usize, Failure> {
     let mut house = shared.house();
     let agreed = shared.look(|watch| watch.agreed.clone());
-    if agreed.is_empty() { Ok(0) } else { house.say_left(&agreed) }
+    if agreed.is_empty() { Ok(0) } else { house.say_left(&Word::Of(&agreed)) }
 }

@@ -73,6 +73,11 @@ impl Hub {
         ) || self.unplaced.holds(header)
     }
 
+    /// Whether a segment is held beside what counts of its log.
+    pub(super) fn holds_apart(&self, header: &Signed<Header>) -> bool {
+        self.log(&header.log()).is_some_and(|log| log.apart.contains_key(&header.hash()))
+    }
+
     /// Takes a whole segment whose header passed [`Hub::judge_header`].
     pub(super) fn take_segment(
         &mut self,

@@ -32,8 +32,8 @@ pub(super) enum Asked {
     Segments(LinkId, LogId),
     /// Our own header, to prove a fork with this one.
     Proof(Box<Signed<Header>>),
-    /// A segment that is apart, to prove a fork with the one that stands.
-    Differs(LogId),
+    /// A segment that is apart, to prove a fork with the one that stands or with another that is apart.
+    Differs(LogId, Option<Hash>),
     /// A segment that is apart, to send on a link.
     Apart(LinkId),
     /// Our own header, to show to the peer on a link that asked.
@@ -237,9 +237,9 @@ impl Hub {
         match self.asked.remove(&ticket) {
             Some(Asked::Segments(link, log)) => self.segments_loaded(link, &log, segments),
             Some(Asked::Proof(theirs)) => self.prove(*theirs, segments.first()),
-            Some(Asked::Differs(_)) => {
+            Some(Asked::Differs(log, other)) => {
                 if let Some(segment) = segments.first() {
-                    self.conflict(None, segment.header().clone());
+                    self.prove_apart(log, segment.header().clone(), other);
                 }
             }
             Some(Asked::Apart(link)) => self.apart_loaded(link, segments.first()),

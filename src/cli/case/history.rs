@@ -87,6 +87,7 @@ fn did(did: &Did) -> String {
         }
         Did::Withdrew { items, reason } => format!("withdrew {}: {}", words::items(items), reason.reveal()),
         Did::Planned(key) => format!("planned {}", labels::plan(key)),
+        Did::PlannedInVain(key, value) => format!("planned {}: {}", labels::plan(key), words::value(value)),
         Did::Noted(splice) => format!("wrote in the note, at character {}", splice.at),
         Did::Acted => "made a statement".to_owned(),
         Did::Filed => "added a file".to_owned(),
@@ -115,6 +116,7 @@ mod tests {
             },
             did: Did::Claimed(vec!["name".into(), "birth_date".into()]),
             effect: Effect::Whole,
+            disowned: false,
         };
         let partners = [(PartnerId([1; 32]), "doha".to_owned())];
         assert_eq!(
