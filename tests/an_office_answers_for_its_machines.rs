@@ -76,7 +76,11 @@ fn seen_by_all(scene: &mut Forked, case: CaseId) -> Vec<bool> {
         let cases = |at: usize| sheets[at].keys().copied().collect::<Vec<_>>();
         assert_eq!(cases(0), cases(place), "cases of kyiv and {name}");
         for (case, sheet) in &sheets[0] {
-            assert_eq!(sheet.to_string(), sheets[place][case].to_string(), "case {case:?} of kyiv and {name}");
+            assert_eq!(
+                sheet.to_string(),
+                sheets[place][case].to_string(),
+                "case {case:?} of kyiv and {name}"
+            );
         }
     }
     seen
