@@ -54,7 +54,8 @@ macro_rules! transcripts {
 }
 
 transcripts! {
-    backup help node evidence init card introduced circle case conflict list disclose bundle running lock trouble
+    help node evidence init card introduced circle case conflict list disclose bundle running lock trouble
+    machine grant passphrase backup
 }
 
 #[test]

@@ -19,14 +19,18 @@ mod evidence;
 mod exit;
 mod export;
 mod files;
+mod grant;
 mod import;
 mod init;
 mod lock;
 mod man;
 mod node;
+mod node_add;
 mod out;
 mod passphrase;
+mod passphrase_change;
 mod pause;
+mod phrase;
 mod prompt;
 mod quiet;
 mod restore;
@@ -97,6 +101,8 @@ enum Verb {
     Unlock(unlock::Unlock),
     Status(status::Status),
     Node(node::Node),
+    Grant(grant::Grant),
+    Passphrase(passphrase_change::Passphrase),
     Evidence(evidence::Evidence),
     Verify(verify::Verify),
     Check(check::Check),
@@ -138,6 +144,8 @@ pub fn main() -> ExitCode {
         Verb::Unlock(args) => unlock::run(&mut desk, args),
         Verb::Status(args) => status::run(&mut desk, args),
         Verb::Node(args) => node::run(&mut desk, args),
+        Verb::Grant(args) => grant::run(&mut desk, args),
+        Verb::Passphrase(args) => passphrase_change::run(&mut desk, args),
         Verb::Evidence(args) => evidence::run(&mut desk, args),
         Verb::Verify(args) => verify::run(&mut desk, args),
         Verb::Check(args) => check::run(&mut desk, args),

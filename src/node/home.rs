@@ -119,7 +119,7 @@ impl Home {
     }
 
     /// What the recovery words open, if these are they. Words that were chosen as a passphrase open nothing here.
-    fn unlock_on_paper(&self, name: &str, typed: &Private<String>) -> Option<Private<Vec<u8>>> {
+    pub(super) fn unlock_on_paper(&self, name: &str, typed: &Private<String>) -> Option<Private<Vec<u8>>> {
         let phrase = RecoveryPhrase::parse(typed).ok()?;
         let locked = files::read_key_file(&self.recovery_file(name), KEY_FILE_BYTES).ok()?;
         unlock_with_recovery(&phrase, &locked).ok()

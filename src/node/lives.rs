@@ -293,7 +293,7 @@ impl House {
             let packed = Packed::decode(&one.bytes, waiting_place(*id, life)).map_err(StoreFault::from)?;
             for mut before in packed.work().map_err(StoreFault::from)?.edits {
                 if alone {
-                    context.extend(before.context.iter().map(|(life, number)| (*life, *number)));
+                    context.extend(circle.reach.reread(packed.pins(), &circle.cut.cuts));
                     for (life, _) in circle.logs.iter().filter(|(life, _)| life.node == self.life.node) {
                         let number = circle.reach.number(life);
                         if *life != self.life && number > 0 {
