@@ -97,7 +97,11 @@ pub fn sync_folder(path: &Path) -> Result<(), StoreFault> {
     Ok(())
 }
 
-fn open_plain(path: &Path) -> Result<File, StoreFault> {
+/// Opens a file to be read. A folder, a pipe or a device is refused, and never waited for.
+///
+/// # Errors
+/// [`StoreFault::Missing`], [`StoreFault::NotAFile`], [`StoreFault::Disk`].
+pub fn open_plain(path: &Path) -> Result<File, StoreFault> {
     // Without NONBLOCK, opening a pipe that somebody put there would wait for ever.
     let flags = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap_or(0);
     let file = OpenOptions::new().read(true).custom_flags(flags).open(path)?;
