@@ -92,7 +92,7 @@ fn run(plan: &Plan) -> Outcome {
 
 /// A smaller plan that breaks too: fewer steps by halving, then fewer kinds of faults.
 fn shrink(mut plan: Plan, mut outcome: Outcome) -> (Plan, Outcome) {
-    let mut smaller = |plan: &mut Plan, outcome: &mut Outcome, tried: Plan| {
+    let smaller = |plan: &mut Plan, outcome: &mut Outcome, tried: Plan| {
         let again = run(&tried);
         let breaks = again.broken.is_some();
         if breaks {
@@ -164,7 +164,14 @@ fn storms(seeds: Range<u64>, age: bool) -> BTreeMap<&'static str, u64> {
     };
     std::thread::scope(|scope| {
         for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
-            std::thread::Builder::new().name("world".into()).spawn_scoped(scope, work).unwrap();
+            let alone = || {
+                // Replay uses all cores; a world uses one, and the others have worlds of their own.
+                let pool =
+                    rayon::ThreadPoolBuilder::new().num_threads(1).use_current_thread().build().unwrap();
+                work();
+                drop(pool);
+            };
+            std::thread::Builder::new().name("world".into()).spawn_scoped(scope, alone).unwrap();
         }
     });
     let broken = broken.into_inner().unwrap();

@@ -12,6 +12,7 @@ use super::failure::internal;
 use super::home::Home;
 use super::house::{Furniture, House};
 use super::links::{Carried, NetEvent};
+use super::mending::{self, Patience};
 use super::people::{Standing, Trust};
 use super::running::{self, Node};
 use super::ways::Ways;
@@ -34,6 +35,8 @@ use tokio::sync::Semaphore;
 
 pub use super::clock::Hands;
 
+/// How often a disk that refused is thought of.
+const LOOK_MS: u64 = 500;
 /// Room of the frames that wait for a driver: a stage bounds them itself.
 const ROOM: usize = 1 << 30;
 
@@ -166,6 +169,7 @@ pub struct Staged {
     heard: Mutex<Vec<NetEvent>>,
     acts: Arc<Mutex<Vec<Act>>>,
     room: Arc<Semaphore>,
+    patience: Mutex<Patience>,
 }
 
 impl Staged {
@@ -211,7 +215,14 @@ impl Staged {
         let node = Node::at_rest(house)?;
         let acts = Arc::default();
         let inbox = node.stage(Box::new(Noting(Arc::clone(&acts))));
-        Ok(Self { node, inbox, heard: Mutex::default(), acts, room: Arc::new(Semaphore::new(ROOM)) })
+        Ok(Self {
+            node,
+            inbox,
+            heard: Mutex::default(),
+            acts,
+            room: Arc::new(Semaphore::new(ROOM)),
+            patience: Mutex::default(),
+        })
     }
 
     /// Something happened on the network: the driver takes it in with its next turn.
@@ -233,14 +244,21 @@ impl Staged {
         self.heard.lock().unwrap_or_else(PoisonError::into_inner).push(event);
     }
 
-    /// One turn of the driver: takes in what was heard, and does what is due.
+    /// One turn of the driver: takes in what was heard, does what is due, and mends what a disk fault broke.
     pub fn turn(&self) {
+        self.take_turn();
+        let mut patience = self.patience.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = self.node.steady();
+        mending::look_after(self.node.driver_lock(), &self.node.shared, &mut patience, now);
+    }
+
+    fn take_turn(&self) {
         let heard = std::mem::take(&mut *self.heard.lock().unwrap_or_else(PoisonError::into_inner));
         let nudges = std::iter::from_fn(|| self.inbox.try_recv().ok());
         let mut events = heard.into_iter().chain(nudges).peekable();
         loop {
-            running::turn(self.node.at_driver(), &self.node.shared, events.by_ref());
-            if events.peek().is_none() {
+            let more = running::turn(self.node.driver_lock(), &self.node.shared, events.by_ref());
+            if !more && events.peek().is_none() {
                 return;
             }
         }
@@ -253,7 +271,14 @@ impl Staged {
 
     /// When the driver has something to do next, by the steady clock.
     pub fn next_time(&self) -> Option<Millis> {
-        self.node.driver().next_time()
+        let next = self.node.driver().next_time();
+        let mend = self.is_unsure().then(|| self.node.steady().plus(LOOK_MS));
+        [next, mend].into_iter().flatten().min()
+    }
+
+    /// Whether a disk fault stands between what the disk holds and what is known here.
+    pub fn is_unsure(&self) -> bool {
+        self.node.shared.vault.is_unsure()
     }
 
     /// Whether there may be something to replay; asked once.
@@ -263,7 +288,7 @@ impl Staged {
 
     /// Replays what came, and says what an earlier life left waiting.
     pub fn replay(&self) {
-        running::replay_once(self.node.at_driver(), &self.node.shared);
+        running::replay_once(self.node.driver_lock(), &self.node.shared);
     }
 
     /// Asks as a door does. Requests that wait for the network (`Sync`) would wait for ever: the caller moves time.
@@ -284,6 +309,7 @@ impl Staged {
         changes: Vec<(CaseId, Change)>,
         operator: &str,
     ) -> Result<Vec<EditRef>, Failure> {
+        self.node.ready_for(&Request::Check)?;
         let written = self.node.shared.house().write(circle, changes, &Private::new(operator.to_owned()))?;
         answering::wrote(&self.node);
         Ok(written)

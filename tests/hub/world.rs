@@ -11,7 +11,8 @@ use homeward::log::{ChainEnd, Charter, Header, Heads, HeldHeads, Kind, Segment, 
 use homeward::seal::{Card, Certificate};
 use homeward::sign::{Domain, Sign, Signed, hash};
 use homeward::sync::{
-    CarriedItem, CircleStart, Event, Hub, Input, LinkId, LogStart, Me, Output, SaveBatch, Start, Ticket, Why,
+    CarriedItem, CircleStart, Event, Hub, Input, LinkId, LogStart, Me, Output, SaveBatch, Start, Ticket,
+    Turns, Why,
 };
 use homeward::time::Millis;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -32,7 +33,7 @@ pub(crate) struct Office {
     /// Reach that was told: told again after a crash.
     pub reach: Vec<PartnerId>,
     /// Frames that wait since the hub is not hungry.
-    pub waiting: VecDeque<(LinkId, Vec<u8>)>,
+    pub waiting: Turns<Vec<u8>>,
 }
 
 impl Office {
@@ -161,7 +162,7 @@ impl World {
                     hub: None,
                     events: Vec::new(),
                     reach: Vec::new(),
-                    waiting: VecDeque::new(),
+                    waiting: Turns::default(),
                 }
             })
             .collect();
@@ -196,7 +197,7 @@ impl World {
         let mut hub = Hub::new(start);
         self.offices[office].disk.recall(&mut hub);
         self.offices[office].hub = Some(hub);
-        self.offices[office].waiting.clear();
+        self.offices[office].waiting = Turns::default();
         self.starts[office] += 1;
         for partner in self.offices[office].reach.clone() {
             self.give(office, Input::Reach { partner, dialable: true });
@@ -481,7 +482,7 @@ impl World {
                 );
             }
             while self.offices[office].hub.as_ref().is_some_and(Hub::hungry)
-                && let Some((link, bytes)) = self.offices[office].waiting.pop_front()
+                && let Some((link, bytes)) = self.offices[office].waiting.pop()
             {
                 self.give(office, Input::Frame { link, bytes });
             }
@@ -494,10 +495,13 @@ impl World {
                 let peer = self.offices[other].certificate.link;
                 self.give(place, Input::Linked { link, dialled, peer, exporter });
             }
-            Delivery::Frame { place, link, bytes } => self.offices[place].waiting.push_back((link, bytes)),
+            Delivery::Frame { place, link, bytes } => {
+                let partner = self.hub(place).partner_of(link);
+                self.offices[place].waiting.push(partner, link, bytes);
+            }
             Delivery::Room { place, link, bytes } => self.give(place, Input::Room { link, bytes }),
             Delivery::Down { place, link, code } => {
-                while let Some((link, bytes)) = self.offices[place].waiting.pop_front() {
+                for bytes in self.offices[place].waiting.take(link) {
                     self.give(place, Input::Frame { link, bytes });
                 }
                 self.give(place, Input::Unlinked { link, why: code.map_or(Why::Lost, Why::Closed) });

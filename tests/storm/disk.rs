@@ -4,6 +4,7 @@
 //! part of the rest is there, whole, cut short or not at all.
 
 use super::chance::Chance;
+use homeward::store::{Place, StoreFault, VaultDisk};
 use redb::StorageBackend;
 use std::io::{Error, ErrorKind};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -31,11 +32,13 @@ struct File {
     durable: Vec<u8>,
     live: Vec<u8>,
     unsynced: Vec<Unsynced>,
+    /// A sync failed: what was not synced is forgotten when the file is opened again, as systems do.
+    forgets: bool,
 }
 
 impl File {
     fn holding(image: Vec<u8>) -> Self {
-        Self { durable: image.clone(), live: image, unsynced: Vec::new() }
+        Self { durable: image.clone(), live: image, unsynced: Vec::new(), forgets: false }
     }
 
     /// What is there after the power went.
@@ -100,7 +103,7 @@ impl Disk {
     }
 
     /// The files as a program opens them when the machine starts.
-    pub(crate) fn open(&self) -> [Handle; 2] {
+    pub(crate) fn open(&self, place: Place) -> Arc<dyn VaultDisk> {
         let mut platter = self.lock();
         platter.start += 1;
         platter.trouble = std::mem::take(&mut platter.at_start);
@@ -108,8 +111,7 @@ impl Disk {
             // What was written and not synced is durable once the system has had its time.
             *file = File::holding(std::mem::take(&mut file.live));
         }
-        let start = platter.start;
-        [0, 1].map(|file| Handle { disk: self.clone(), file, start })
+        Arc::new(Opening { disk: self.clone(), start: platter.start, place })
     }
 
     /// The power goes: handles are dead, and what is left is drawn by chance.
@@ -152,6 +154,45 @@ impl Platter {
         self.refused += u64::from(outcome.is_err());
         outcome.map_err(Error::from)
     }
+}
+
+/// A disk as one start of a machine has it.
+struct Opening {
+    disk: Disk,
+    start: u64,
+    place: Place,
+}
+
+impl Opening {
+    fn file(&self, file: usize) -> Box<Handle> {
+        let mut platter = self.disk.lock();
+        if platter.start == self.start && platter.files[file].forgets {
+            let durable = std::mem::take(&mut platter.files[file].durable);
+            platter.files[file] = File::holding(durable);
+        }
+        drop(platter);
+        Box::new(Handle { disk: self.disk.clone(), file, start: self.start })
+    }
+}
+
+impl VaultDisk for Opening {
+    fn vault(&self) -> Result<(Box<dyn StorageBackend>, Place), StoreFault> {
+        Ok((self.file(0), self.place))
+    }
+
+    fn count(&self) -> Result<Box<dyn StorageBackend>, StoreFault> {
+        Ok(self.file(1))
+    }
+
+    fn begin(&self) -> Result<(Box<dyn StorageBackend>, Place), StoreFault> {
+        self.vault()
+    }
+
+    fn finish(&self) -> Result<(), StoreFault> {
+        Ok(())
+    }
+
+    fn discard(&self) {}
 }
 
 /// One file of a machine, as one start of it sees it.
@@ -201,8 +242,10 @@ impl StorageBackend for Handle {
 
     fn sync_data(&self) -> Result<(), Error> {
         let mut platter = self.platter()?;
-        platter.takes()?;
+        let taken = platter.takes();
         let file = &mut platter.files[self.file];
+        file.forgets |= taken.is_err();
+        taken?;
         for what in std::mem::take(&mut file.unsynced) {
             what.apply(&mut file.durable);
         }

@@ -25,10 +25,9 @@ pub(crate) enum Later {
     On {
         place: usize,
     },
-    /// A machine whose disk refused a write is started again, with room on its disk.
-    Mend {
+    /// A full disk has room again.
+    Room {
         place: usize,
-        start: u64,
     },
     /// A bundle comes by hand.
     Bundle {
@@ -124,25 +123,23 @@ impl World {
         let replay = staged.takes_replay();
         machine.look();
         let next = machine.next;
-        let (trouble, refused) = {
-            let platter = machine.disk.lock();
-            (platter.trouble, platter.refused)
-        };
+        let trouble = machine.disk.lock().trouble;
         if trouble == Trouble::Dark {
             // What left the machine in its last moment is lost with its links.
             self.count("crash points");
-            machine_mended(&mut self.machines[place]);
             return self.goes_dark(place);
         }
-        if refused > 0 && !std::mem::replace(&mut self.machines[place].mending, true) {
-            let start = self.machines[place].starts;
-            self.later(60_000, Later::Mend { place, start });
+        if trouble == Trouble::Full && !std::mem::replace(&mut self.machines[place].full, true) {
+            self.later(120_000, Later::Room { place });
         }
         self.note_cuts(place);
         for act in acts {
             self.act(place, act);
         }
-        assert!(next.is_none_or(|at| at > now), "a woken driver wants to be woken at once");
+        // After a new hub it may be at once; again and again it may not.
+        let machine = &mut self.machines[place];
+        machine.spins = if next.is_some_and(|at| at <= now) { machine.spins + 1 } else { 0 };
+        assert!(machine.spins < 8, "{} wants to be woken at once, for ever", machine.name);
         if replay {
             self.replay_soon(place);
         }
@@ -200,6 +197,12 @@ impl World {
         if let Some(other) = self.net.other_end(place, link) {
             let (from, to) = (&self.machines[place], &self.machines[other]);
             let cheats = self.offices[from.office].cheats;
+            if cheats {
+                let heard = self.overheard.entry(place).or_default();
+                if heard.len() < 40 {
+                    heard.push(frame.clone());
+                }
+            }
             assert!(
                 cheats || !self.untold[to.office].is_in(&frame),
                 "{} told {} of a circle that it is not in",
@@ -248,12 +251,13 @@ impl World {
                 }
             }
             Later::On { place } => self.switch_on(place),
-            Later::Mend { place, start } => {
-                if self.machines[place].starts == start {
-                    self.fall_silent(place);
-                    self.switch_on(place);
+            Later::Room { place } => {
+                let machine = &mut self.machines[place];
+                machine.full = false;
+                let mut platter = machine.disk.lock();
+                if platter.trouble == Trouble::Full {
+                    platter.trouble = Trouble::None;
                 }
-                machine_mended(&mut self.machines[place]);
             }
             Later::Bundle { place, file } => self.bundle_in(place, &file),
         }
@@ -274,10 +278,4 @@ impl World {
         let _ = self.ask(place, request);
         self.count("bundles handed over");
     }
-}
-
-/// A machine whose disk has room again, or that starts anew.
-fn machine_mended(machine: &mut super::machine::Machine) {
-    machine.mending = false;
-    machine.disk.lock().refused = 0;
 }

@@ -43,7 +43,7 @@ impl World {
     pub(crate) fn unrest(&self) -> Option<String> {
         for machine in self.machines.iter().filter(|m| !m.fate.lost && self.is_honest(m)) {
             let Some(staged) = machine.on() else { return Some(format!("{} is off", machine.name)) };
-            if machine.mending || machine.replay_due {
+            if staged.is_unsure() || machine.replay_due {
                 return Some(format!("{} is busy", machine.name));
             }
             let waiting = staged.waiting();
@@ -228,6 +228,8 @@ impl World {
             }
             let all: Vec<(Life, u64)> =
                 staged.logs(circle).into_iter().map(|(life, end)| (life, end.number)).collect();
+            // What a cheater's words rest on may never come.
+            let open = open && self.evil.is_empty();
             assert!(
                 !open || all == applied,
                 "{} has not applied all that it holds: {all:?} {applied:?}",

@@ -45,8 +45,10 @@ pub(crate) struct Machine {
     pub envelope: Arc<Counting>,
     /// How often it was started: what an earlier run still had to do is void.
     pub starts: u64,
-    /// Its disk refused a write: it will be started again.
-    pub mending: bool,
+    /// Turns in a row that wanted another at once.
+    pub spins: u64,
+    /// Its disk is full, and will have room again.
+    pub full: bool,
     /// Whether a replay is due.
     pub replay_due: bool,
     pub fate: Fate,
@@ -63,6 +65,30 @@ impl Machine {
 
     pub(crate) fn link(&self) -> LinkKey {
         self.certificate.link
+    }
+
+    /// Another machine with the same keys, and nothing on its disk yet.
+    pub(crate) fn twin(&self, age: bool) -> Self {
+        Self {
+            name: format!("{}'s twin", self.name),
+            office: self.office,
+            secret: self.secret.clone(),
+            certificate: self.certificate.clone(),
+            vault_key: self.vault_key,
+            place: self.place,
+            disk: Disk::default(),
+            hands: Arc::default(),
+            skew_ms: 0,
+            started: (self.started.0, 0),
+            staged: None,
+            next: None,
+            envelope: Arc::new(Counting::new(age)),
+            starts: 0,
+            spins: 0,
+            full: false,
+            replay_due: false,
+            fate: Fate::default(),
+        }
     }
 
     /// The time of day on its wall.
@@ -83,8 +109,7 @@ impl Machine {
         self.started = (now, self.day(now));
         self.tick(now);
         let key = Private::new(self.vault_key);
-        let [vault, count] = self.disk.open();
-        let opened = Vault::open_on(vault, Box::new(count), &key, self.place);
+        let opened = Vault::open_on(self.disk.open(self.place), &key);
         let seed = hash(Domain::Chance, &[&chance.next().to_be_bytes(), self.name.as_bytes()]).0;
         let started = opened.map_err(|fault| fault.to_string()).and_then(|opened| {
             let props = Props {

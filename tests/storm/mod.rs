@@ -11,6 +11,7 @@
 
 #[path = "../hub/chance.rs"]
 pub(crate) mod chance;
+pub(crate) mod cheats;
 mod disk;
 mod drive;
 #[path = "../world/envelope.rs"]
@@ -117,6 +118,10 @@ pub(crate) struct World {
     roads: BTreeSet<(usize, usize)>,
     folder: Option<tempfile::TempDir>,
     bundles: u64,
+    /// Logs that cheaters write by hand.
+    evil: Vec<cheats::EvilLog>,
+    /// Frames that cheaters' machines sent, to be said again.
+    overheard: BTreeMap<usize, Vec<Vec<u8>>>,
 }
 
 /// A case by name.
@@ -153,6 +158,8 @@ impl World {
             roads: BTreeSet::new(),
             folder: None,
             bundles: 0,
+            evil: Vec::new(),
+            overheard: BTreeMap::new(),
         }
     }
 
@@ -216,7 +223,8 @@ impl World {
             next: None,
             envelope: Arc::new(Counting::new(self.age)),
             starts: 0,
-            mending: false,
+            spins: 0,
+            full: false,
             replay_due: false,
             fate: Fate::default(),
         });
@@ -261,9 +269,8 @@ impl World {
             .filter_map(|other| self.offices[other].card.clone())
             .collect();
         let machine = &self.machines[place];
-        let [vault, count] = machine.disk.open();
         let key = Private::new(machine.vault_key);
-        let vault = Vault::create_on(vault, Box::new(count), &key, machine.place).unwrap();
+        let vault = Vault::create_on(machine.disk.open(machine.place), &key, |_| Ok(())).unwrap();
         let own = self.offices[office].card.as_ref().unwrap();
         Staged::found(&vault, own, &machine.certificate, instance, &others).unwrap();
     }
@@ -352,7 +359,8 @@ impl World {
                 true
             }
             Err(failure) => {
-                let disk = machine.disk.lock().refused > refused || machine.disk.lock().refused > 0;
+                let staged = machine.on().unwrap();
+                let disk = machine.disk.lock().refused > refused || staged.is_unsure();
                 assert!(disk, "{} writes nothing: {} {}", machine.name, failure.what, failure.then);
                 self.unsure.insert(desk);
                 false
