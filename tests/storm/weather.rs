@@ -19,7 +19,7 @@ const NAMES: [&str; 12] = [
 ];
 
 /// Every fault, how often it comes among the others, and what it is called in figures and in `HOMEWARD_WITHOUT`.
-pub(crate) const FAULTS: [(&str, u64); 23] = [
+pub(crate) const FAULTS: [(&str, u64); 22] = [
     ("link cut", 10),
     ("road cut", 12),
     ("roads healed", 10),
@@ -45,7 +45,6 @@ pub(crate) const FAULTS: [(&str, u64); 23] = [
     // longer are ("a listed segment"). `HOMEWARD_WITH` brings in what has no weight.
     ("fork", 0),
     ("strange closure", 0),
-    ("machine added", 0),
 ];
 
 /// What a storm is made of.
@@ -63,9 +62,8 @@ impl Plan {
     /// As the seed has it: most worlds are small, one in a hundred has twelve offices.
     pub(crate) fn of(seed: u64) -> Self {
         let steps = match seed % 10 {
-            0..=6 => 24,
-            7 | 8 => 40,
-            _ => 32,
+            0..=7 => 18,
+            _ => 28,
         };
         Self { seed, steps, without: BTreeSet::new(), with: BTreeSet::new(), age: false }
     }
@@ -104,11 +102,11 @@ impl Storm {
         let mut world = World::new(plan.seed, plan.age);
         let (offices, machines) = match (plan.seed % 100, plan.seed % 10) {
             _ if plan.age => (3, 1),
-            (99, _) => (12, 2),
-            (49, _) => (8, 2),
-            (_, 0..=6) => (3 + chance.below(2), 1 + chance.below(2)),
-            (_, 7 | 8) => (3 + chance.below(2), 2),
-            _ => (4 + chance.below(2), 2),
+            (99, _) => (12, 1),
+            (49, _) => (7, 2),
+            (_, 0..=7) => (3 + chance.below(2), 1 + u64::from(chance.percent(20))),
+            (_, 8) => (4, 2),
+            _ => (5, 2),
         };
         // In four worlds of ten one office means harm.
         let cheater = chance.percent(40).then(|| chance.below(offices) as usize);
