@@ -55,6 +55,7 @@ macro_rules! transcripts {
 
 transcripts! {
     help node evidence init card introduced circle case conflict list disclose bundle running lock trouble
+    machine grant passphrase backup
 }
 
 #[test]

@@ -1,7 +1,7 @@
 use super::desk::{Desk, absolute};
 use super::out::Out;
 use super::quiet::unexpected;
-use super::{passphrase, prompt, words};
+use super::{node_add, passphrase, prompt, words};
 use crate::node::{
     self, Answer, BranchView, CloseDraft, Closing, Failure, FailureKind, LogDraft, NodeCircle, NodeLog,
     NodeView, Request,
@@ -21,6 +21,8 @@ pub(super) struct Node {
 enum Verb {
     /// List the machines of this office and what they wrote
     List,
+    Add(node_add::Add),
+    Accept(node_add::Accept),
     /// Close a lost machine of this office: nothing that it writes from now on counts
     ///
     /// Says, circle by circle and signed with the partner key, through where that machine's logs count: all that is
@@ -78,6 +80,8 @@ struct Settle {
 pub(super) fn run(desk: &mut Desk, args: Node) -> Result<(), Failure> {
     match args.verb {
         Verb::List => list(desk),
+        Verb::Add(args) => node_add::add(desk, args),
+        Verb::Accept(args) => node_add::accept(desk, args),
         Verb::Close(Close { signing, none }) => close(desk, signing, true, none),
         Verb::Settle(Settle { signing }) => close(desk, signing, false, false),
     }

@@ -137,6 +137,20 @@ pub enum Answer {
     Locked,
     /// The end of a check.
     Checked(CheckReport),
+    /// A backup was written.
+    BackedUp {
+        /// Records in it.
+        records: u64,
+        /// Bytes of the file.
+        bytes: u64,
+        /// Offline identities that open it.
+        offline: usize,
+    },
+    /// Edits that earlier lives left waiting were said.
+    SaidLeft {
+        /// How many.
+        said: usize,
+    },
     /// A bundle was written.
     BundleWritten {
         /// Segments in it.

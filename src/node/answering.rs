@@ -69,6 +69,12 @@ pub(super) fn answer(node: &Node, asked: Asked, on: &mut dyn FnMut(Answer)) -> R
         Request::Status => Ok(Answer::Status(Box::new(super::status::status(node)))),
         Request::BundleOut { partner, file, all } => bundles::write(node, &partner, &file, all),
         Request::BundleIn { file } => bundles::read(node, &file),
+        Request::Backup { file, recipients } => super::backup::write(node, &file, &recipients, &operator),
+        Request::SayLeft => {
+            let answer = super::restoring::go(node);
+            wrote(node);
+            answer
+        }
         Request::EvidenceList { .. } | Request::EvidenceExport { .. } => {
             super::evidence::answer(node, asked.request)
         }

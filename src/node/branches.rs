@@ -107,6 +107,9 @@ impl House {
             all.push(Branch { segments: main, held: true, here: true });
         }
         all.extend(side_branches(&beside, log, &count));
+        if let Some(fork) = circle.cut.fork_of(life) {
+            first_seen_first(&mut all, fork, &beside);
+        }
         let mut parts_at = u64::MAX;
         for proof in proofs_of(records, circle, life)? {
             parts_at = parts_at.min(proof.number());
@@ -143,6 +146,27 @@ impl House {
             }
         }
         Ok(standing.into_iter().map(|names| names.into_iter().collect()).collect())
+    }
+}
+
+/// Of a log that counts to before its fork, no branch stands: the one that was seen here first is called ours.
+fn first_seen_first(all: &mut Vec<Branch>, fork: u64, beside: &[SegmentEntry]) {
+    let ends_before = |branch: &Branch| branch.here && branch.last() < fork;
+    if !all.first().is_none_or(|first| ends_before(first) || !first.here) {
+        return;
+    }
+    let seen = |branch: &Branch| {
+        let first = branch.first().map(|header| header.hash());
+        beside.iter().find(|entry| Some(entry.header.hash()) == first).map(|entry| entry.first_seen)
+    };
+    if all.iter().any(|branch| !branch.here) {
+        all.retain(|branch| !ends_before(branch));
+    }
+    let ours = (0..all.len()).min_by_key(|place| all.get(*place).and_then(seen));
+    if let Some(place) = ours {
+        let mut branch = all.remove(place);
+        branch.here = true;
+        all.insert(0, branch);
     }
 }
 

@@ -67,6 +67,12 @@ impl House {
             }
             Ok::<(), StoreFault>(())
         })?;
+        for record in &new {
+            if let Some(circle) = self.circles.get_mut(&record.circle()) {
+                circle.cut.learn(record);
+                circle.look_at_cuts();
+            }
+        }
         Ok(new)
     }
 }

@@ -370,6 +370,15 @@ pub enum Request {
     },
     /// The machines of this office. Answer: `Nodes`.
     NodeList,
+    /// Writes a backup of everything that cannot be rebuilt. Answer: `BackedUp`.
+    Backup {
+        /// An absolute path.
+        file: String,
+        /// Offline recipients (`age1pq1...`), besides those of the config.
+        recipients: Vec<String>,
+    },
+    /// Says what earlier lives left waiting, on the owner's word. Answer: `SaidLeft`.
+    SayLeft,
     /// What it would mean to close a machine of this office, or to settle its fork. Answer: `CloseDraft`.
     CloseDraft {
         /// The machine: the start of its id.
@@ -420,6 +429,9 @@ impl Request {
             | Self::CaseHistory { .. }
             | Self::CaseAt { .. }
             | Self::CaseConflicts { .. }
+            | Self::NodeList
+            | Self::EvidenceList { .. }
+            | Self::GrantList
             | Self::ExportLog
             | Self::Status
             | Self::Stop => true,

@@ -257,8 +257,8 @@ impl Staged {
         let nudges = std::iter::from_fn(|| self.inbox.try_recv().ok());
         let mut events = heard.into_iter().chain(nudges).peekable();
         loop {
-            running::turn(self.node.driver_lock(), &self.node.shared, events.by_ref());
-            if events.peek().is_none() {
+            let more = running::turn(self.node.driver_lock(), &self.node.shared, events.by_ref());
+            if !more && events.peek().is_none() {
                 return;
             }
         }

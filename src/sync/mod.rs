@@ -16,6 +16,7 @@
 mod branches;
 mod bundle;
 mod circle;
+mod deadlines;
 mod dial;
 mod directory;
 mod fault;
@@ -33,6 +34,8 @@ mod records;
 mod sending;
 mod session;
 mod status;
+mod turns;
+mod weight;
 
 pub use bundle::{BundleCircle, BundleLog, BundlePlan};
 pub use fault::{CloseCode, Fault};
@@ -45,3 +48,5 @@ pub use port::{
     LinkId, LogStart, Me, Output, PeerMemory, SaveBatch, Start, Ticket, Told, Why,
 };
 pub use status::{CircleStatus, ForkStatus, HubStatus, LogStatus, NodeStatus, PeerCircleStatus};
+pub use turns::Turns;
+pub use weight::Weight;

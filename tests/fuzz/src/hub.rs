@@ -306,7 +306,7 @@ pub fn on_a_link(bytes: &[u8]) {
         world.give(0, Input::Frame { link: link.expect("a link stands"), bytes: frame });
         let now = &world.offices[0].disk;
         assert_eq!((now.circles.len(), now.cards.len()), (held.circles.len(), held.cards.len()));
-        assert_eq!((now.records.len(), now.branches.len()), (held.records.len(), held.branches.len()));
+        assert_eq!((now.records.len(), now.apart.len()), (held.records.len(), held.apart.len()));
         assert_eq!(now.length(&log_of(&world, circle)), held.length(&log_of(&world, circle)));
     }
     world.write(1, circle, 300);
