@@ -166,7 +166,7 @@ impl House {
                 }
             }
             let ours = body.file_for(&self.people.own);
-            if !ours.is_some_and(|file| file.nodes.binary_search(&self.life.node).is_ok()) {
+            if ours.is_none_or(|file| file.nodes.binary_search(&self.life.node).is_err()) {
                 notices.insert(format!(
                     "{author} has not yet sealed to this machine in {}: what it writes there is read with keys that are \
                      asked for.",

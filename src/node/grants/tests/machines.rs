@@ -315,7 +315,7 @@ fn a_crash_while_a_card_is_taken_in_is_made_good_by_taking_it_in_again() {
     let info = accept_card(&home, &mut ask(), &text).unwrap();
     assert_eq!(info.node, joining.view.node);
     // And after all was written, before the request was taken away.
-    std::fs::write(home.join("request.txt"), &joining.request).unwrap();
+    crate::store::files::write_private(&home.join("request.txt"), joining.request.as_bytes()).unwrap();
     assert_eq!(accept_card(&home, &mut ask(), &text).unwrap().instance, info.instance);
     assert_eq!(keys.node.public(), keys.node.public());
     let _ = open(&home);
