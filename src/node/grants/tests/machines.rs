@@ -320,3 +320,39 @@ fn a_crash_while_a_card_is_taken_in_is_made_good_by_taking_it_in_again() {
     assert_eq!(keys.node.public(), keys.node.public());
     let _ = open(&home);
 }
+
+#[test]
+fn an_author_that_leaves_a_machine_out_is_named_and_another_member_gives_the_key() {
+    let (kyiv, doha, moscow) = (Trial::new("kyiv"), Trial::new("doha"), Trial::new("moscow"));
+    let all = [&kyiv, &doha, &moscow];
+    for one in all {
+        for other in all.into_iter().filter(|other| node_of(other) != node_of(one)) {
+            one.trust(other);
+        }
+    }
+    let circle = kyiv.circle("families", &["doha", "moscow"]);
+    // Kyiv cheats from its first segment on: it seals as if doha had no machine.
+    let partner = doha.node.shared.house().people.own;
+    let empty = crate::seal::card(&partner_key(&doha), "doha", &[], Vec::new(), 9, Millis(1)).unwrap();
+    let real = kyiv.node.shared.house().people.cards.insert(partner, empty).unwrap();
+    // Moscow has sealed to doha's machine before it sees that.
+    let charter = kyiv.node.shared.house().circle(&circle.circle).unwrap().known.charter.clone();
+    moscow.node.driver().hand(crate::sync::Input::Carried {
+        maker: node_of(&kyiv),
+        items: vec![crate::sync::CarriedItem::Charter(charter.bytes().to_vec())],
+    });
+    said(&moscow, &circle, "by moscow");
+    cut(&moscow);
+    let case = said(&kyiv, &circle, "not for doha");
+    cut(&kyiv);
+    kyiv.node.shared.house().people.cards.insert(partner, real);
+    kyiv.hand_to(&moscow, "moscow");
+    kyiv.hand_to(&doha, "doha");
+    let told = notices(&doha);
+    assert!(told.contains("kyiv left this machine out of a key in "), "{told}");
+    assert!(told.contains("kyiv has not yet sealed to this machine in "), "{told}");
+    assert_eq!(answered(&moscow, wishes(&doha)), 1);
+    moscow.hand_to(&doha, "doha");
+    assert_eq!(held(&doha, &circle), 0);
+    assert_eq!(doha.sheet(circle.circle, case).claims.len(), 1);
+}
