@@ -10,13 +10,13 @@ use crate::sign::Signed;
 use crate::store::{StoreFault, branches, files, logs};
 use crate::sync::{CarriedItem, CarriedSummary, Input, RecordKind};
 use std::io::{BufReader, BufWriter};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Items handed to the hub at a time.
 const ITEMS_AT_ONCE: usize = 64;
 
-/// Writes a bundle for a partner.
-pub(super) fn write(node: &Node, partner: &str, file: &str, all: bool) -> Result<Answer, Failure> {
+/// The path of a file that is to be made: it takes no other's place, and follows no link.
+pub(super) fn new_file(file: &str) -> Result<PathBuf, Failure> {
     let path = absolute(file)?;
     if path.symlink_metadata().is_ok() {
         return Err(bad_input(
@@ -24,6 +24,12 @@ pub(super) fn write(node: &Node, partner: &str, file: &str, all: bool) -> Result
             "Name a file that does not exist.",
         ));
     }
+    Ok(path)
+}
+
+/// Writes a bundle for a partner.
+pub(super) fn write(node: &Node, partner: &str, file: &str, all: bool) -> Result<Answer, Failure> {
+    let path = new_file(file)?;
     let partner = node.shared.house().people.find(partner)?;
     {
         let house = node.shared.house();
@@ -325,7 +331,7 @@ fn broken_file(broken: BrokenAt) -> Failure {
     )
 }
 
-pub(super) fn absolute(file: &str) -> Result<std::path::PathBuf, Failure> {
+fn absolute(file: &str) -> Result<std::path::PathBuf, Failure> {
     let path = Path::new(file);
     if path.is_absolute() {
         Ok(path.to_owned())
