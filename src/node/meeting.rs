@@ -3,7 +3,7 @@
 
 use super::failure::fail;
 use super::links::{Carried, NetEvent};
-use super::running::{Node, renew_if_due, say_left};
+use super::running::{Node, say_left, turn};
 use super::ways::Ways;
 use super::{Failure, FailureKind};
 use crate::id::{LinkKey, NodeId, PartnerId};
@@ -127,16 +127,10 @@ fn talk(ends: [(&Node, &Inbox); 2], link: &AtomicU64) -> Result<(), Failure> {
             link_up(ends, link);
         }
         for (node, inbox) in ends {
-            let mut driver = node.driver();
-            while let Some(event) = inbox.pop() {
-                moved = true;
-                ended |= matches!(event, NetEvent::Down { .. });
-                driver.on_net(event);
-            }
-            driver.settle();
-            driver.on_time();
-            renew_if_due(&mut driver, &node.shared);
-            drop(driver);
+            let events: Vec<NetEvent> = std::iter::from_fn(|| inbox.pop()).collect();
+            moved |= !events.is_empty();
+            ended |= events.iter().any(|event| matches!(event, NetEvent::Down { .. }));
+            moved |= turn(node.driver_lock(), &node.shared, events.into_iter());
             if node.shared.vault.is_unsure() {
                 return Err(StoreFault::Reopen.into());
             }
