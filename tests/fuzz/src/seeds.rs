@@ -6,7 +6,7 @@ use homeward::seal::{
     AgeEnvelope, Envelope, RecoveryPhrase, SafetyPhrase, card_to_text, demo_card, demo_node,
 };
 use homeward::seal::{HybridIdentity, demo_partner, node_request, request_to_text};
-use homeward::store::{Name, Vault, back_up};
+use homeward::store::{Lock, LockKind, Name, Vault, back_up};
 use homeward::time::Millis;
 use serde_bytes::ByteBuf;
 use std::path::Path;
@@ -164,7 +164,11 @@ fn backup() -> Vec<u8> {
     let vault = Vault::create(folder.path(), &files::vault_key()).expect("a vault");
     vault.write(|writer| writer.put(&Name::Setting(3), b"kept")).expect("a record");
     let mut bytes = Vec::new();
-    back_up(&vault.reader().expect("a reader"), &mut bytes).expect("a backup");
+    let locks = [
+        Lock { kind: LockKind::Passphrase, bytes: b"an age file".to_vec() },
+        Lock { kind: LockKind::Offline, bytes: b"another".to_vec() },
+    ];
+    back_up(&vault.reader().expect("a reader"), &locks, &files::about(), &mut bytes).expect("a backup");
     bytes
 }
 
