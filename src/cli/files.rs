@@ -54,6 +54,12 @@ pub(super) fn can_be_new(path: &Path) -> Result<(), Failure> {
 
 /// That a folder which is to be filled is new or empty.
 pub(super) fn can_be_filled(folder: &Path) -> Result<(), Failure> {
+    if folder.components().as_path().is_symlink() {
+        return Err(wrong(
+            format!("{} is a link to another place; nothing was written", folder.display()),
+            "Name the folder itself.",
+        ));
+    }
     match std::fs::read_dir(folder).map(|mut entries| entries.next().is_none()) {
         Ok(true) => Ok(()),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),

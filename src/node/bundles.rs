@@ -9,7 +9,6 @@ use crate::seal::Recipient;
 use crate::sign::Signed;
 use crate::store::{StoreFault, branches, files, logs};
 use crate::sync::{CarriedItem, CarriedSummary, Input, RecordKind};
-use std::fs::File;
 use std::io::{BufReader, BufWriter};
 use std::path::Path;
 
@@ -19,6 +18,12 @@ const ITEMS_AT_ONCE: usize = 64;
 /// Writes a bundle for a partner.
 pub(super) fn write(node: &Node, partner: &str, file: &str, all: bool) -> Result<Answer, Failure> {
     let path = absolute(file)?;
+    if path.symlink_metadata().is_ok() {
+        return Err(bad_input(
+            format!("{} exists already; it was left as it is", path.display()),
+            "Name a file that does not exist.",
+        ));
+    }
     let partner = node.shared.house().people.find(partner)?;
     {
         let house = node.shared.house();
@@ -168,15 +173,17 @@ pub(super) fn write(node: &Node, partner: &str, file: &str, all: bool) -> Result
 /// Takes a bundle in. Harmless if it was taken in before.
 pub(super) fn read(node: &Node, file: &str) -> Result<Answer, Failure> {
     let path = absolute(file)?;
-    let input = File::open(&path).map_err(|_| {
-        not_found(
+    let no_bundle = || bad_input("this is no bundle", "Name a bundle's file; nothing was changed.");
+    let input = files::open_plain(&path).map_err(|fault| match fault {
+        StoreFault::NotAFile => no_bundle(),
+        _ => not_found(
             format!("there is no file {}", path.display()),
             "Name the bundle's file; nothing was changed.",
-        )
+        ),
     })?;
     let about = input.metadata().map_err(|error| Failure::from(StoreFault::Disk(error.kind())))?;
-    if !about.is_file() || about.len() > crate::limit::BUNDLE_BYTES {
-        return Err(bad_input("this is no bundle", "Name a bundle's file; nothing was changed."));
+    if about.len() > crate::limit::BUNDLE_BYTES {
+        return Err(no_bundle());
     }
     let (envelope, secret, own) = {
         let house = node.shared.house();

@@ -34,6 +34,9 @@ use tokio::sync::OwnedSemaphorePermit;
 /// the disk.
 const REST_MS: u64 = 6_000;
 
+/// How long what waits is held back until a copy of this store is heard out, in milliseconds.
+const COPY_WAIT_MS: u64 = 20_000;
+
 /// Drives one hub.
 pub(crate) struct Driver {
     hub: Hub,
@@ -54,6 +57,8 @@ pub(crate) struct Driver {
     /// Partners that have shown what they hold since this program started. Only then is anything cut for them: a store
     /// that went back in time unnoticed learns of it before it says other things under numbers that it has used.
     opened: BTreeSet<PartnerId>,
+    /// Circles in which a copy of this store has spoken, and since when we wait to hear it out.
+    copies: BTreeMap<CircleId, Millis>,
     /// Set when the hub must be made anew: the node has taken a new life.
     pub(crate) new_life: bool,
     /// Frames that wait for their turn.
@@ -82,6 +87,7 @@ impl Driver {
             cut_at: None,
             up: BTreeSet::new(),
             opened: BTreeSet::new(),
+            copies: BTreeMap::new(),
             new_life: false,
             turns: Turns::default(),
             to_save: None,
@@ -115,6 +121,7 @@ impl Driver {
         self.hub = beginning.hub();
         self.to_save = None;
         self.up.clear();
+        self.opened.clear();
         if let Some(links) = &self.links {
             links.close_all();
         }
@@ -256,12 +263,39 @@ impl Driver {
             return;
         }
         let opened = self.opened.clone();
-        self.cut(|circle| opened.iter().any(|partner| circle.charter().role(partner).is_some()));
+        let waits = self.wait_for_copies();
+        self.cut(|circle| {
+            opened.iter().any(|partner| circle.charter().role(partner).is_some())
+                && !waits.contains(&circle.id)
+        });
     }
 
     /// Cuts all waiting edits: for a bundle, whose readers show nothing first.
     pub(crate) fn cut_unseen(&mut self) {
         self.cut(|_| true);
+    }
+
+    /// Circles in which a copy of this store has spoken and we have not heard it out: what waits here may be said
+    /// there. Waited for so long and no longer: whoever shows such words may not have them.
+    fn wait_for_copies(&mut self) -> BTreeSet<CircleId> {
+        let now = self.clock.steady();
+        let unheard: BTreeSet<CircleId> = {
+            let house = self.shared.house();
+            let circles = house.circles.values().filter(|circle| {
+                circle.waiting > 0
+                    && (self.hub.lacks_words_of_a_copy(&circle.id) || house.has_copies_to_read(circle))
+            });
+            circles.map(|circle| circle.id).collect()
+        };
+        self.copies.retain(|circle, _| unheard.contains(circle));
+        for circle in &unheard {
+            self.copies.entry(*circle).or_insert(now);
+        }
+        if !unheard.is_empty() && !self.up.is_empty() {
+            self.cut_at.get_or_insert(now.plus(crate::limit::CUT_AFTER_MS));
+        }
+        let since = |circle: &CircleId| self.copies.get(circle).map_or(0, |since| now.since(*since));
+        unheard.into_iter().filter(|circle| since(circle) < COPY_WAIT_MS).collect()
     }
 
     fn cut(&mut self, which: impl Fn(&Circle) -> bool) {
@@ -270,6 +304,11 @@ impl Driver {
         }
         let segments = {
             let mut house = self.shared.house();
+            if house.was_said_by_a_copy(&which).unwrap_or(false) {
+                // What waits is set aside and, as far as it was said, dropped.
+                self.new_life = true;
+                return;
+            }
             match house.cut_all(which) {
                 Ok(segments) => segments,
                 Err(failure) => {
@@ -458,6 +497,12 @@ impl Driver {
                     self.up.remove(&node);
                 }
                 self.shared.watch(|watch| watch.down(partner, node));
+                if let Some(partner) = partner
+                    && !self.shared.look(|watch| watch.up.values().any(|up| *up == partner))
+                {
+                    // Heard out anew the next time: a copy of this store may have met it meanwhile.
+                    self.opened.remove(&partner);
+                }
             }
             Event::InSync { partner, node } => {
                 self.shared.watch(|watch| watch.in_sync(partner, node));
@@ -483,7 +528,11 @@ impl Driver {
             }
             Event::Carried { summary, .. } => self.shared.watch(|watch| watch.carried = Some(summary)),
             Event::PeerRestored { node, .. } => self.shared.tell(News::Restored(node)),
-            Event::ForkSeen { log, number } => self.shared.tell(News::Fork(log, number)),
+            Event::ForkSeen { log, number } => {
+                // A log of ours with two branches is not gone on with.
+                self.new_life |= self.shared.house().life == log.life;
+                self.shared.tell(News::Fork(log, number));
+            }
             Event::GrantAsked { partner, node, circle, epoch } => {
                 self.asks.hear(self.clock.steady(), Ask { partner, node, circle, epoch });
             }

@@ -363,6 +363,22 @@ impl Hub {
         }
     }
 
+    /// Whether a peer shows words of this node, of another life than ours, that are not here yet: a copy of this store
+    /// has spoken.
+    pub fn lacks_words_of_a_copy(&self, circle: &CircleId) -> bool {
+        let (node, instance) = (self.me.certificate.node, self.me.instance);
+        let Some(held) = self.circles.get(circle) else { return false };
+        let lacking = |theirs: &Theirs| {
+            theirs.entries.0.iter().any(|(life, entry)| {
+                life.node == node
+                    && life.instance != instance
+                    && entry.number > held.logs.get(life).map_or(0, |log| log.taken.number)
+            })
+        };
+        let views = self.peers.values().filter_map(|peer| peer.circles.get(circle));
+        views.filter_map(|view| view.theirs.as_ref()).any(lacking)
+    }
+
     pub(super) fn theirs(&self, peer: &PeerId, circle: &CircleId) -> Option<&Theirs> {
         self.peers.get(peer)?.circles.get(circle)?.theirs.as_ref()
     }

@@ -24,7 +24,7 @@ pub mod segment;
 pub type Door = fn(&[u8]) -> bool;
 
 /// All doors, as `targets/` names them. Those that face a peer first.
-pub const DOORS: [(&str, Door); 23] = [
+pub const DOORS: [(&str, Door); 24] = [
     ("frame", records::frame),
     ("header", records::header),
     ("segment", segment::segment),
@@ -36,6 +36,7 @@ pub const DOORS: [(&str, Door); 23] = [
     ("fork_proof", records::fork_proof),
     ("heads", records::heads),
     ("certificate", records::certificate),
+    ("evidence", records::evidence),
     ("hub", hub::hub),
     ("epoch_body", records::epoch_body),
     ("node_request", records::node_request),

@@ -55,6 +55,12 @@ pub fn seeds(vectors: &Path) -> Vec<Seed> {
     });
     add("fork_proof", "fork_proof", with(0, &proof));
     add("fork_proof", "signed_here", [with(1, &piece(&bodies[0])), bodies[1].to_vec()].concat());
+    for kind in ["fork", "receipt"] {
+        let file = vector(&format!("evidence_{kind}"));
+        let map = file["homeward evidence 1\n".len()..file.len() - 32].to_vec();
+        add("evidence", kind, with(0, &file));
+        add("evidence", &format!("{kind}_sealed_here"), with(1, &map));
+    }
     add("epoch_body", "epoch_body", vector("epoch_body"));
 
     add("segment", "sample", with(0, &segment::sample()));
