@@ -489,7 +489,10 @@ impl Driver {
                 self.up.insert(node);
                 self.shared.watch(|watch| watch.up(partner, node));
             }
-            Event::PeerDown { partner, node, .. } => {
+            Event::PeerDown { partner, node, fault } => {
+                if let Some(fault) = fault {
+                    self.shared.watch(|watch| watch.last_fault = Some(fault));
+                }
                 if let Some(node) = node {
                     self.up.remove(&node);
                 }

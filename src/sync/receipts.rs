@@ -138,7 +138,10 @@ impl Hub {
             return;
         }
         let sure = session.said.contains_key(circle);
-        let worth_it = |b: &&Told| (sure || signed.entries.0.len() > WHOLE_ENTRIES) && b.run <= told.run;
+        // Changes name what is new; a log that no longer counts at all could not be told so.
+        let all_there = |b: &Told| b.entries.0.keys().all(|life| signed.entries.0.contains_key(life));
+        let worth_it =
+            |b: &&Told| (sure || signed.entries.0.len() > WHOLE_ENTRIES) && b.run <= told.run && all_there(b);
         let (base, changes) = match base.filter(worth_it) {
             Some(base) => (base.run, signed.entries.changed_since(&base.entries)),
             None => (0, (*signed.entries).clone()),

@@ -38,13 +38,10 @@ pub(crate) const FAULTS: [(&str, u64); 22] = [
     ("backup taken", 6),
     ("restored", 3),
     ("copied", 2),
-    // Not yet: a store that goes back unnoticed may fork its log by a bundle.
-    ("snapshot put back", 0),
+    ("snapshot put back", 3),
     ("cheat", 24),
-    // Not yet: the hub rearranges a log that is cut, the house does not hear of it and looks for segments where they no
-    // longer are ("a listed segment"). `HOMEWARD_WITH` brings in what has no weight.
-    ("fork", 0),
-    ("strange closure", 0),
+    ("fork", 6),
+    ("strange closure", 4),
 ];
 
 /// What a storm is made of.
