@@ -55,7 +55,7 @@
 //! | 3 edges | [`store`] [`net`] [`carry`] | disk, links, bundles |
 //! | 2 brain | [`register`] [`sync`] | what we know; who says what next. Pure |
 //! | 1 ground | [`case`] [`seal`] [`log`] | meaning, secrecy, truth. Pure |
-//! | 0 words | [`id`] [`time`] [`private`] [`limit`] [`sign`] [`codec`] | names, moments, limits, one hash, one signature |
+//! | 0 words | [`id`] [`time`] [`private`] [`limit`] [`pace`] [`sign`] [`codec`] | names, moments, limits, one hash, one signature |
 //!
 //! Pure rooms have no clock, socket, file, thread or chance of their own: all of that is handed in, so that a world of
 //! offices runs in a test on one seed, and the same seed gives the same world.
@@ -66,6 +66,7 @@
 pub mod codec;
 pub mod id;
 pub mod limit;
+pub mod pace;
 pub mod private;
 pub mod sign;
 pub mod time;

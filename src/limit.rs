@@ -3,6 +3,8 @@
 //! Limits on what others wrote hold or refuse by their own log alone, so that all nodes judge alike; limits on a
 //! sheet's size stop only our own doors. Compile-time asserts at the end tie those that depend on each other.
 
+use crate::pace::Rate;
+
 /// Plaintext of a segment after padding, in bytes.
 pub const SEGMENT_PLAIN_BYTES: usize = 1024 * 1024;
 /// A sealed segment, in bytes: plaintext, age header and chunk tags.
@@ -59,10 +61,40 @@ pub const UNPLACED_BYTES: usize = 64 * 1024 * 1024;
 pub const HANDSHAKES: usize = 64;
 /// Handshakes in flight from which strangers are asked to prove their address (Retry).
 pub const HANDSHAKES_RETRY: usize = 16;
+/// Of the handshakes in flight, those kept for sources at which a known node was met.
+pub const HANDSHAKES_KNOWN: usize = 16;
+/// Handshakes in flight from one source (an IPv4 address, an IPv6 /64) that has proven its address.
+pub const HANDSHAKES_PER_SOURCE: usize = 8;
+/// The same from one that has not.
+pub const HANDSHAKES_UNPROVEN_PER_SOURCE: usize = 4;
+/// Handshakes begun from one source: a partner's 16 nodes behind one address, each dialling again a few times.
+pub const SOURCE_PACE: Rate = Rate { burst: 64, per_s: 16 };
+/// Handshakes begun from all sources at which no known node was met: at a millisecond each, a tenth of one core.
+pub const STRANGERS_PACE: Rate = Rate { burst: 128, per_s: 64 };
+/// Sources remembered for their pace, from which idle ones are forgotten.
+pub const SOURCES: usize = 512;
+/// Sources at which one known node is remembered.
+pub const SOURCES_OF_A_NODE: usize = 2;
+/// Known nodes whose sources are remembered.
+pub const KNOWN_NODES_MET: usize = 1_024;
 /// How long an epoch key is used, in milliseconds (30 days).
 pub const EPOCH_AGE_MS: u64 = 30 * 24 * 3600 * 1000;
 /// Segments sealed to one epoch key.
 pub const EPOCH_SEGMENTS: u64 = 1_000;
+/// Epoch keys that are asked for at a time, of one log.
+pub const GRANTS_ASKED_AT_ONCE: usize = 64;
+/// How long until a peer is asked again for the same key, in milliseconds.
+pub const GRANT_ASK_AGAIN_MS: u64 = 3600 * 1000;
+/// How long until a node that lacks keys looks whom else to ask, in milliseconds.
+pub const GRANT_LOOK_AGAIN_MS: u64 = 60 * 1000;
+/// Requests for keys by one node that are looked at in an hour.
+pub const GRANT_ASKS_PER_HOUR: usize = 512;
+/// Grants of one node that are kept in one circle.
+pub const GRANTS_OF_ONE_NODE: usize = 256;
+/// Keys of one circle that one node may wait for until a person agrees; more are forgotten, and asked for again.
+pub const GRANTS_WAITING: usize = 256;
+/// Nodes of one partner, each circle that one asks in counted apart, that may wait for a person.
+pub const GRANT_ASKERS: usize = 64;
 /// How long edits may wait for others to share their segment while a link is live, in milliseconds.
 pub const CUT_AFTER_MS: u64 = 250;
 /// Encoded edits that make a cut at once while a link is live, in bytes.
@@ -81,6 +113,10 @@ pub const SCRYPT_LOG_N: u8 = 22;
 pub const KEY_FILE_BYTES: usize = 64 * 1024;
 /// The text form of a card, in bytes.
 pub const CARD_TEXT_BYTES: usize = 80 * 1024;
+/// The text form of a new machine's request, in bytes.
+pub const REQUEST_TEXT_BYTES: usize = 8 * 1024;
+/// Where a node may be dialled, `host:port`, in bytes.
+pub const ADDRESS_BYTES: usize = 255;
 /// One record of the vault, in bytes.
 pub const VAULT_RECORD_BYTES: usize = 64 * 1024 * 1024;
 /// Memory that the vault keeps pages of its file in, in bytes.
@@ -89,6 +125,10 @@ pub const VAULT_CACHE_BYTES: usize = 24 * 1024 * 1024;
 pub const LOG_PAGE_SEGMENTS: u64 = 64;
 /// Segments of other branches kept of one log: proof and what a closure may yet choose.
 pub const LOG_BRANCH_SEGMENTS: usize = 1_024;
+/// Fork proofs kept of one partner's nodes in one circle.
+pub const PARTNER_FORK_PROOFS: usize = 16;
+/// Closures kept of one partner's nodes in one circle.
+pub const PARTNER_CLOSURES: usize = 16;
 /// Records (cards, closures, grants, fork proofs) kept of one circle.
 pub const CIRCLE_RECORDS: usize = 8_192;
 /// One part of a bundle before it is sealed, in bytes.
@@ -103,9 +143,14 @@ const _: () = assert!(CLAIM_TEXT_BYTES < EDIT_BYTES);
 const _: () = assert!(SEGMENT_PLAIN_BYTES + AGE_HEADER_BYTES < SEGMENT_SEALED_BYTES);
 const _: () = assert!(RECORD_BYTES * 3 / 2 < CARD_TEXT_BYTES);
 const _: () = assert!(HANDSHAKES_RETRY < HANDSHAKES);
+const _: () = assert!(GRANTS_OF_ONE_NODE <= GRANT_ASKS_PER_HOUR && GRANTS_WAITING <= GRANT_ASKS_PER_HOUR);
 const _: () = assert!(CUT_AFTER_BYTES < SEGMENT_PLAIN_BYTES);
 const _: () = assert!(SEGMENT_SEALED_BYTES + RECORD_BYTES < BUNDLE_PART_BYTES);
 const _: () = assert!(BUNDLE_PART_SEALED_BYTES > BUNDLE_PART_BYTES + AGE_HEADER_BYTES);
+/// An evidence file, in bytes.
+pub const EVIDENCE_BYTES: usize = 1024 * 1024;
+/// Headers beside one receipt in an evidence file.
+pub const EVIDENCE_HEADERS: usize = 256;
 /// Items that one edit, or one claim in it, may name: replaced, withdrawn, disclosed.
 pub const EDIT_ITEMS: usize = 256;
 /// An act's statement, in bytes.
@@ -132,3 +177,8 @@ const _: () = assert!(HANDSHAKES_RETRY < HANDSHAKES);
 const _: () = assert!(CUT_AFTER_BYTES < SEGMENT_PLAIN_BYTES);
 const _: () = assert!(ACT_STATEMENT_BYTES + 1024 < EDIT_BYTES);
 const _: () = assert!(LIST_CELL_BYTES <= CLAIM_TEXT_BYTES);
+const _: () = assert!(EVIDENCE_BYTES > 8 * RECORD_BYTES + FRAME_BYTES);
+const _: () = assert!(HANDSHAKES_RETRY + HANDSHAKES_KNOWN < HANDSHAKES);
+const _: () = assert!(HANDSHAKES_UNPROVEN_PER_SOURCE < HANDSHAKES_RETRY);
+const _: () = assert!(HANDSHAKES_PER_SOURCE * 4 < HANDSHAKES);
+const _: () = assert!(STRANGERS_PACE.burst as usize > HANDSHAKES);

@@ -45,6 +45,10 @@ pub enum Domain {
     Genesis,
     /// A partner's safety phrase.
     SafetyPhrase,
+    /// A new machine's wish to be its office's node.
+    NodeRequest,
+    /// The safety phrase of one machine's keys.
+    NodePhrase,
     /// The set of a circle's records.
     Records,
     /// A vault record's file name.
@@ -55,6 +59,8 @@ pub enum Domain {
     Demo,
     /// A bundle's statement of what it holds.
     Bundle,
+    /// All of an evidence file but its hash.
+    Evidence,
     /// The key behind a recovery phrase.
     Recovery,
     /// A random stream drawn from a seed: redial jitter, tests.
@@ -81,11 +87,14 @@ impl Domain {
             Self::Actor => "homeward/1 actor",
             Self::Genesis => "homeward/1 genesis",
             Self::SafetyPhrase => "homeward/1 safety phrase",
+            Self::NodeRequest => "homeward/1 node request",
+            Self::NodePhrase => "homeward/1 node phrase",
             Self::Records => "homeward/1 records",
             Self::VaultName => "homeward/1 vault name",
             Self::Piece => "homeward/1 piece",
             Self::Demo => "homeward/1 demo",
             Self::Bundle => "homeward/1 bundle",
+            Self::Evidence => "homeward/1 evidence",
             Self::Recovery => "homeward/1 recovery",
             Self::Chance => "homeward/1 chance",
         }

@@ -10,6 +10,7 @@ use homeward::id::LinkKey;
 use homeward::net::{
     Congestion, Endpoint, FrameReceiver, FrameSender, Link, LinkFault, NetConfig, Pins, Settings,
 };
+use homeward::time::Millis;
 use relay::{Relay, RelayConfig};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -27,7 +28,9 @@ impl Pins for Anyone {
 
 fn endpoint(seed: u8, accepts: bool, settings: Settings) -> Endpoint {
     let listen = "127.0.0.1:0".parse().unwrap();
-    let config = NetConfig { listen, accepts, link_seed: Zeroizing::new([seed; 32]), settings };
+    let begun = Instant::now();
+    let clock = Arc::new(move || Millis(begun.elapsed().as_millis() as u64));
+    let config = NetConfig { listen, accepts, link_seed: Zeroizing::new([seed; 32]), settings, clock };
     Endpoint::bind(config, Arc::new(Anyone)).unwrap()
 }
 

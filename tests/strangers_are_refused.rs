@@ -4,13 +4,11 @@
 // A panic in a test is its failing.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
-mod relay;
-
 use homeward::id::LinkKey;
 use homeward::limit;
 use homeward::net::{ALPN, Endpoint, Link, LinkFault, NetConfig, Pins, Settings};
+use homeward::time::Millis;
 use quinn::crypto::rustls::{HandshakeData, QuicClientConfig, QuicServerConfig};
-use relay::{Relay, RelayConfig};
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::{
     AlwaysResolvesClientRawPublicKeys, ClientSessionStore, ResolvesClientCert, Resumption,
@@ -28,7 +26,7 @@ use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use zeroize::Zeroizing;
 
 const SERVER: u8 = 1;
@@ -60,7 +58,10 @@ impl Pins for Known {
 fn endpoint(seed: u8, accepts: bool, pins: Arc<Known>) -> Endpoint {
     let listen = "127.0.0.1:0".parse().unwrap();
     let link_seed = Zeroizing::new([seed; 32]);
-    Endpoint::bind(NetConfig { listen, accepts, link_seed, settings: Settings::default() }, pins).unwrap()
+    let begun = Instant::now();
+    let clock = Arc::new(move || Millis(begun.elapsed().as_millis() as u64));
+    let settings = Settings::default();
+    Endpoint::bind(NetConfig { listen, accepts, link_seed, settings, clock }, pins).unwrap()
 }
 
 /// A node that knows the friend alone.
@@ -649,39 +650,6 @@ async fn a_caller_may_open_one_stream_and_nothing_else() {
     let end = async { link.handle().close(16) };
     let ((bidirectional, one_way), ()) = in_time(async { tokio::join!(more, end) }).await;
     assert!(bidirectional.is_err() && one_way.is_err());
-}
-
-#[tokio::test]
-async fn a_flood_of_callers_must_prove_their_addresses_and_is_bounded() {
-    let (server, _) = server();
-    let relay = Relay::start(RelayConfig::default(), server.local_address().unwrap());
-    let mut held = Vec::new();
-    let mut callers = Vec::new();
-    let flood = async |held: &mut Vec<_>, callers: &mut Vec<_>, until: usize| {
-        while held.len() < until {
-            callers.push(ByHand::friend().dial(relay.address()));
-            held.push(server.accept().await.unwrap());
-        }
-    };
-    in_time(flood(&mut held, &mut callers, limit::HANDSHAKES_RETRY)).await;
-    assert_eq!(relay.bytes_down(), 0, "up to here a caller is not asked for anything");
-    in_time(flood(&mut held, &mut callers, limit::HANDSHAKES_RETRY + 1)).await;
-    assert!(relay.bytes_down() > 0, "from here it must come back with a token");
-    in_time(flood(&mut held, &mut callers, limit::HANDSHAKES)).await;
-    assert_eq!(server.handshakes(), limit::HANDSHAKES);
-
-    let late = client(FRIEND);
-    let dial = async {
-        tokio::select! {
-            felt = late.dial(relay.address(), key(SERVER)) => felt.err(),
-            _ = server.accept() => None,
-        }
-    };
-    assert_eq!(in_time(dial).await, Some(LinkFault::Busy));
-    held.clear();
-    callers.clear();
-    assert_eq!(server.handshakes(), 0);
-    the_friend_gets_through(&server).await;
 }
 
 #[tokio::test]

@@ -52,7 +52,9 @@ macro_rules! transcripts {
     };
 }
 
-transcripts! { help init card introduced circle case conflict list disclose bundle running lock trouble }
+transcripts! {
+    help node evidence init card introduced circle case conflict list disclose bundle running lock trouble
+}
 
 #[test]
 fn every_transcript_is_replayed() {

@@ -14,6 +14,7 @@ mod completions;
 mod demo;
 mod desk;
 mod escape;
+mod evidence;
 mod exit;
 mod export;
 mod files;
@@ -21,6 +22,7 @@ mod import;
 mod init;
 mod lock;
 mod man;
+mod node;
 mod out;
 mod passphrase;
 mod pause;
@@ -32,6 +34,7 @@ mod status;
 mod stop;
 mod sync;
 mod unlock;
+mod verify;
 mod words;
 
 use clap::{Parser, Subcommand};
@@ -91,6 +94,9 @@ enum Verb {
     Lock(lock::Lock),
     Unlock(unlock::Unlock),
     Status(status::Status),
+    Node(node::Node),
+    Evidence(evidence::Evidence),
+    Verify(verify::Verify),
     Check(check::Check),
     Bundle(bundle::Bundle),
     Stop(stop::Stop),
@@ -127,6 +133,9 @@ pub fn main() -> ExitCode {
         Verb::Lock(args) => lock::run(&mut desk, args),
         Verb::Unlock(args) => unlock::run(&mut desk, args),
         Verb::Status(args) => status::run(&mut desk, args),
+        Verb::Node(args) => node::run(&mut desk, args),
+        Verb::Evidence(args) => evidence::run(&mut desk, args),
+        Verb::Verify(args) => verify::run(&mut desk, args),
         Verb::Check(args) => check::run(&mut desk, args),
         Verb::Bundle(args) => bundle::run(&mut desk, args),
         Verb::Stop(args) => stop::run(&mut desk, args),

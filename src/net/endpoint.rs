@@ -1,16 +1,16 @@
 //! One UDP socket that dials and, if it may, lets callers in.
 
+use super::admission::{Admission, Answer, Place, Source};
 use super::fault::LinkFault;
 use super::keys::{LinkSigner, Pins};
 use super::link::Link;
 use super::settings::Settings;
 use super::tls;
 use crate::id::LinkKey;
-use crate::limit;
+use crate::time::Millis;
 use std::future::Future;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use zeroize::Zeroizing;
 
@@ -32,7 +32,12 @@ pub struct NetConfig {
     pub link_seed: Zeroizing<[u8; 32]>,
     /// What an office may set.
     pub settings: Settings,
+    /// A steady clock, by which callers are paced.
+    pub clock: Steady,
 }
+
+/// A clock that never jumps back.
+pub type Steady = Arc<dyn Fn() -> Millis + Send + Sync>;
 
 /// A bound socket: dials nodes and lets callers in. Closes its links when dropped.
 ///
@@ -42,7 +47,7 @@ pub struct Endpoint {
     signer: LinkSigner,
     settings: Settings,
     accepts: bool,
-    in_flight: Arc<AtomicUsize>,
+    gate: Arc<Gate>,
     /// Sockets that dialled, as long as their links live.
     dialling: Mutex<Vec<quinn::Endpoint>>,
 }
@@ -61,9 +66,10 @@ impl Endpoint {
         let socket = std::net::UdpSocket::bind(config.listen).map_err(|e| LinkFault::Socket(e.kind()))?;
         let quic = quinn::Endpoint::new(Settings::endpoint(), server, socket, Arc::new(quinn::TokioRuntime))
             .map_err(|e| LinkFault::Socket(e.kind()))?;
-        let in_flight = Arc::new(AtomicUsize::new(0));
+        let rule = Mutex::new(Admission::new((config.clock)()));
+        let gate = Arc::new(Gate { rule, clock: config.clock });
         let dialling = Mutex::default();
-        Ok(Self { quic, signer, settings: config.settings, accepts: config.accepts, in_flight, dialling })
+        Ok(Self { quic, signer, settings: config.settings, accepts: config.accepts, gate, dialling })
     }
 
     /// A socket of its own for one dial: a network that has let a flow freeze knows it by its ports, so the next try
@@ -111,6 +117,8 @@ impl Endpoint {
             Link::new(connection, streams, true)
         })
         .await
+        // Whoever is reached there may call from there.
+        .inspect(|_| self.gate.rule().met(expected, Source::from(address.ip())))
     }
 
     /// The next caller, not yet known to be anybody; `None` once the endpoint is closed or if it lets nobody in.
@@ -122,16 +130,16 @@ impl Endpoint {
         }
         loop {
             let quic = self.quic.accept().await?;
-            let in_flight = self.in_flight.load(Ordering::Acquire);
-            if in_flight >= limit::HANDSHAKES {
-                quic.refuse();
-            } else if in_flight >= limit::HANDSHAKES_RETRY && !quic.remote_address_validated() {
+            let source = Source::from(quic.remote_address().ip());
+            match self.gate.judge(source, quic.remote_address_validated()) {
+                Answer::Take(place) => {
+                    let slot = Slot { gate: self.gate.clone(), source, place: Some(place) };
+                    let patience = Duration::from_millis(self.settings.handshake_ms);
+                    return Some(Incoming { quic, slot, patience });
+                }
                 // A caller that cannot be asked to retry is refused by the drop of what `retry` hands back.
-                let _ = quic.retry();
-            } else {
-                let slot = Slot::take(&self.in_flight);
-                let patience = Duration::from_millis(self.settings.handshake_ms);
-                return Some(Incoming { quic, slot, patience });
+                Answer::Retry => drop(quic.retry()),
+                Answer::Refuse => quic.refuse(),
             }
         }
     }
@@ -151,7 +159,7 @@ impl Endpoint {
 
     /// Handshakes of callers in flight.
     pub fn handshakes(&self) -> usize {
-        self.in_flight.load(Ordering::Acquire)
+        self.gate.rule().in_flight()
     }
 
     /// Closes every link at once and lets nobody in any more. Await [`Endpoint::idle`] so that peers hear of it.
@@ -180,19 +188,34 @@ impl Drop for Endpoint {
     }
 }
 
-/// A place among the handshakes in flight; given back when dropped.
-struct Slot(Arc<AtomicUsize>);
+/// The rule on callers, and the clock that it goes by.
+struct Gate {
+    rule: Mutex<Admission>,
+    clock: Steady,
+}
 
-impl Slot {
-    fn take(count: &Arc<AtomicUsize>) -> Self {
-        count.fetch_add(1, Ordering::AcqRel);
-        Self(count.clone())
+impl Gate {
+    fn rule(&self) -> MutexGuard<'_, Admission> {
+        self.rule.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    fn judge(&self, source: Source, proven: bool) -> Answer {
+        self.rule().judge((self.clock)(), source, proven)
+    }
+}
+
+/// A place among the handshakes in flight; given back when dropped.
+struct Slot {
+    gate: Arc<Gate>,
+    source: Source,
+    place: Option<Place>,
 }
 
 impl Drop for Slot {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::AcqRel);
+        if let Some(place) = self.place.take() {
+            self.gate.rule().release(place);
+        }
     }
 }
 
@@ -219,6 +242,9 @@ impl Incoming {
             Link::new(connection, streams, false)
         };
         let link = tokio::time::timeout(patience, handshake).await.unwrap_or(Err(LinkFault::HandshakeTime));
+        if let Ok(link) = &link {
+            slot.gate.rule().met(link.peer(), slot.source);
+        }
         drop(slot);
         link
     }

@@ -10,6 +10,7 @@
 //! quinn type leaves this room. A TCP path needs its own way to make a [`Link`], nothing else.
 #![doc = include_str!("FORMAT.md")]
 
+mod admission;
 mod endpoint;
 mod fault;
 mod framing;
@@ -18,7 +19,8 @@ mod link;
 mod settings;
 mod tls;
 
-pub use endpoint::{Endpoint, Incoming, NetConfig};
+pub use admission::{Admission, Answer, Place, Source};
+pub use endpoint::{Endpoint, Incoming, NetConfig, Steady};
 pub use fault::{Blame, LinkFault};
 pub use keys::Pins;
 pub use link::{FrameReceiver, FrameSender, Link, LinkHandle, LinkStats};

@@ -7,6 +7,14 @@ use crate::private::Private;
 use crate::time::Millis;
 use serde::{Deserialize, Serialize};
 
+mod evidence;
+mod keys;
+mod nodes;
+
+pub use evidence::*;
+pub use keys::*;
+pub use nodes::*;
+
 /// An answer. A request gives any number of `Row` or `Progress` and then one that ends it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(tag = "answer", rename_all = "snake_case")]
@@ -120,6 +128,13 @@ pub enum Answer {
     Status(Box<StatusView>),
     /// The running node is locked: there is nothing else that it could say.
     Locked,
+    /// Keys asked for and lacking.
+    Grants(Box<GrantsView>),
+    /// A person's yes was acted upon.
+    Granted {
+        /// Keys given.
+        given: u64,
+    },
     /// The end of a check.
     Checked(CheckReport),
     /// A bundle was written.
@@ -143,6 +158,24 @@ pub enum Answer {
         new_records: usize,
         /// What its maker holds and we still lack, as sentences.
         missing: Vec<String>,
+    },
+    /// Evidence held.
+    Evidence {
+        /// Fork proofs, then receipts.
+        held: Vec<EvidenceHeld>,
+    },
+    /// A piece of evidence as a file.
+    EvidenceFile {
+        /// What to write.
+        #[serde(with = "serde_bytes")]
+        bytes: Vec<u8>,
+    },
+    /// What a file shows.
+    EvidenceShown(Box<EvidenceView>),
+    /// Machines of this office.
+    Nodes {
+        /// This one first.
+        nodes: Vec<NodeView>,
     },
     /// It could not be done. Nothing was lost.
     Failed(Failure),
@@ -451,7 +484,7 @@ pub struct ExportNote {
     pub time: Millis,
     /// Who sat at the machine.
     pub operator: Private<String>,
-    /// What: a case or everything.
+    /// What: a case, a bundle or everything.
     pub what: String,
     /// For whom.
     pub recipient: Private<String>,

@@ -1,11 +1,12 @@
 //! Requests, one by one: what the doors asked, sent to where it is done.
 
-use super::failure::not_found;
+use super::failure::{bad_input, not_found};
 use super::running::Node;
 use super::{Answer, Asked, Failure, Request, bundles, cards, circle_verbs, syncing};
 
 /// Answers a request. `on` sees each `Row` and `Progress`.
 pub(super) fn answer(node: &Node, asked: Asked, on: &mut dyn FnMut(Answer)) -> Result<Answer, Failure> {
+    node.ready_for(&asked.request)?;
     let operator = {
         let house = node.shared.house();
         if asked.operator.is_empty() {
@@ -14,6 +15,13 @@ pub(super) fn answer(node: &Node, asked: Asked, on: &mut dyn FnMut(Answer)) -> R
             asked.operator
         }
     };
+    // Edits are asked the same where they are made.
+    if operator.is_empty() && asked.request.hands_out() {
+        return Err(bad_input(
+            "every export carries the name of who made it, and none was given",
+            "Say who you are with --as NAME, or set `operator` in config.toml.",
+        ));
+    }
     match asked.request {
         Request::Info => Ok(Answer::Info(node.shared.house().info())),
         Request::CardList
@@ -66,13 +74,18 @@ pub(super) fn answer(node: &Node, asked: Asked, on: &mut dyn FnMut(Answer)) -> R
         Request::Pause { partner } => syncing::pause(node, partner.as_deref(), true),
         Request::Resume { partner } => syncing::pause(node, partner.as_deref(), false),
         Request::Status => Ok(Answer::Status(Box::new(super::status::status(node)))),
-        Request::BundleOut { partner, file, all } => bundles::write(node, &partner, &file, all),
+        Request::BundleOut { partner, file, all } => bundles::write(node, &partner, &file, all, &operator),
         Request::BundleIn { file } => bundles::read(node, &file),
         // A running node's keeper answers these; here none runs.
         Request::Lock | Request::Unlock { .. } => Err(not_found(
             "no node runs with this home",
             "Without one nothing is open: each verb asks for the passphrase and forgets it at its end.",
         )),
+        Request::EvidenceList { .. } | Request::EvidenceExport { .. } => {
+            super::evidence::answer(node, asked.request)
+        }
+        Request::NodeList => super::closing::answer(node, asked.request),
+        Request::GrantList | Request::GrantAllow { .. } => super::grants::answer(node, asked.request),
         Request::Stop => {
             node.shared.stop();
             Ok(Answer::Done)

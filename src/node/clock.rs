@@ -1,32 +1,59 @@
-//! The only clock of the house. Nothing can set it: a release binary that could be told another time could back-date.
+//! The only clock of the house. No setting, file or request can set it: a release binary that could be told another
+//! time could back-date. Only a program that stages a node (see `stage`) hands it its time, and no door does.
 
 use crate::time::Millis;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// Tells the time of day for statements and a steady time for waiting.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Clock {
-    start: Instant,
-    start_ms: u64,
+#[derive(Clone, Debug)]
+pub(crate) enum Clock {
+    /// The machine's.
+    Machine {
+        /// When the node started, on the steady clock.
+        start: Instant,
+        /// The time of day then.
+        start_ms: u64,
+    },
+    /// The hands of a staged node.
+    Staged(Arc<Hands>),
+}
+
+/// The time of a staged node, moved by whoever stages it: both in milliseconds.
+#[derive(Debug, Default)]
+pub struct Hands {
+    /// Time of day; may jump either way.
+    pub day: AtomicU64,
+    /// Never goes back.
+    pub steady: AtomicU64,
 }
 
 impl Clock {
     #[allow(clippy::disallowed_methods)] // this file is the one place
     pub(crate) fn new() -> Self {
-        Self { start: Instant::now(), start_ms: wall_ms() }
+        Self::Machine { start: Instant::now(), start_ms: wall_ms() }
     }
 
     /// Time of day: what edits, segments and heads carry.
     pub(crate) fn now(&self) -> Millis {
-        Millis(wall_ms())
+        match self {
+            Self::Machine { .. } => Millis(wall_ms()),
+            Self::Staged(hands) => Millis(hands.day.load(Ordering::Relaxed)),
+        }
     }
 
     /// Milliseconds that never jump back: what the hub is driven by.
     #[allow(clippy::disallowed_methods)]
     pub(crate) fn steady(&self) -> Millis {
-        let elapsed =
-            u64::try_from(Instant::now().duration_since(self.start).as_millis()).unwrap_or(u64::MAX);
-        Millis(self.start_ms.saturating_add(elapsed))
+        match self {
+            Self::Machine { start, start_ms } => {
+                let elapsed =
+                    u64::try_from(Instant::now().duration_since(*start).as_millis()).unwrap_or(u64::MAX);
+                Millis(start_ms.saturating_add(elapsed))
+            }
+            Self::Staged(hands) => Millis(hands.steady.load(Ordering::Relaxed)),
+        }
     }
 
     /// How long from now until a steady moment.

@@ -6,15 +6,18 @@
 
 use super::clock::Clock;
 use super::failure::internal;
+use super::grants::{Ask, Asks};
 use super::house::{Circle, setting};
-use super::links::{KnownKeys, Links, NetEvent};
+use super::links::{KnownKeys, NetEvent};
 use super::shared::{News, Shared};
 use super::watch::Watch;
-use super::{Failure, limits};
+use super::ways::Ways;
+use super::{Failure, limits, tell};
 use crate::codec;
-use crate::id::{CircleId, LinkKey, NodeId, PartnerId};
+use crate::id::{CircleId, EpochId, LinkKey, LogId, NodeId, PartnerId};
+use crate::log::{Header, Kind};
 use crate::seal::NodeSecret;
-use crate::sign::Sign;
+use crate::sign::{Sign, Signed};
 use crate::store::circles::{CircleRecord as StoredRecord, KnownCircle, RecordKind as StoredKind, Standing};
 use crate::store::logs::{Intake, Verdict};
 use crate::store::{Name, StoreFault, Vault, branches, circles, logs, partners};
@@ -36,7 +39,7 @@ pub(crate) struct Driver {
     vault: Arc<Vault>,
     secret: Arc<NodeSecret>,
     clock: Clock,
-    links: Option<Links>,
+    links: Option<Box<dyn Ways>>,
     pub(crate) known: Arc<KnownKeys>,
     /// Which peers are remembered in which circles.
     peers: BTreeSet<(NodeId, CircleId)>,
@@ -54,25 +57,31 @@ pub(crate) struct Driver {
     /// A batch that the hub wants saved, and that waits until the events at hand are taken in: one sync of the disk for
     /// all that came meanwhile.
     to_save: Option<(Ticket, Box<SaveBatch>)>,
+    /// Requests for keys that came from peers.
+    asks: Asks,
+    /// When to look again for keys that this node lacks.
+    ask_at: Option<Millis>,
 }
 
 impl Driver {
-    pub(crate) fn new(shared: &Arc<Shared>, start: Start, peers: BTreeSet<(NodeId, CircleId)>) -> Self {
+    pub(crate) fn new(shared: &Arc<Shared>, beginning: Beginning) -> Self {
         let house = shared.house();
         let mut driver = Self {
-            hub: Hub::new(start),
+            peers: beginning.peers.clone(),
+            hub: beginning.hub(),
             vault: Arc::clone(&house.vault),
             secret: Arc::clone(&house.secret),
-            clock: house.clock,
+            clock: house.clock.clone(),
             links: None,
             known: Arc::default(),
-            peers,
             addresses: BTreeMap::new(),
             cut_at: None,
             up: BTreeSet::new(),
             opened: BTreeSet::new(),
             new_life: false,
             to_save: None,
+            asks: Asks::default(),
+            ask_at: None,
             shared: Arc::clone(shared),
         };
         let paused = house.paused.clone();
@@ -83,23 +92,23 @@ impl Driver {
         driver
     }
 
-    pub(crate) fn set_links(&mut self, links: Links) {
+    pub(crate) fn set_links(&mut self, links: Box<dyn Ways>) {
         self.links = Some(links);
     }
 
-    pub(crate) fn take_links(&mut self) -> Option<Links> {
+    pub(crate) fn take_links(&mut self) -> Option<Box<dyn Ways>> {
         self.links.take()
     }
 
-    pub(crate) fn links(&self) -> Option<&Links> {
-        self.links.as_ref()
+    pub(crate) fn links(&self) -> Option<&dyn Ways> {
+        self.links.as_deref()
     }
 
     /// Goes on with a new hub: the node has taken a new life. Links end; they are dialled again.
-    pub(crate) fn renew(&mut self, start: Start, peers: BTreeSet<(NodeId, CircleId)>) {
-        self.hub = Hub::new(start);
+    pub(crate) fn renew(&mut self, beginning: Beginning) {
+        self.peers = beginning.peers.clone();
+        self.hub = beginning.hub();
         self.to_save = None;
-        self.peers = peers;
         self.up.clear();
         if let Some(links) = &self.links {
             links.close_all();
@@ -121,14 +130,40 @@ impl Driver {
         self.drain();
     }
 
-    /// Saves what is to be saved, until the hub wants nothing more saved.
+    /// Saves what is to be saved, until the hub wants nothing more saved, and answers requests for keys.
     pub(crate) fn settle(&mut self) {
-        while let Some((ticket, batch)) = self.to_save.take() {
-            let saved = match self.save(*batch) {
-                Ok(()) => Input::Saved { ticket },
-                Err(_) => Input::SaveFailed { ticket },
-            };
-            self.take_in(saved);
+        loop {
+            while let Some((ticket, batch)) = self.to_save.take() {
+                let saved = match self.save(*batch) {
+                    Ok(()) => Input::Saved { ticket },
+                    Err(failure) => {
+                        tell::failed("to save", &failure);
+                        Input::SaveFailed { ticket }
+                    }
+                };
+                self.take_in(saved);
+            }
+            let asks = self.asks.take();
+            if asks.is_empty() {
+                return;
+            }
+            // What the disk refuses is asked for again.
+            let answered = self.shared.house().answer_asks(asks);
+            if let Ok(records) = answered
+                && !records.is_empty()
+            {
+                self.take_in(Input::OwnRecords { records });
+            }
+        }
+    }
+
+    /// Asks peers for keys that this node lacks. Each is asked once in a while: the hub sees to that.
+    pub(crate) fn ask_for_keys(&mut self) {
+        let lacking = self.shared.house().lacking().unwrap_or_default();
+        self.ask_at =
+            (!lacking.is_empty()).then(|| self.clock.steady().plus(crate::limit::GRANT_LOOK_AGAIN_MS));
+        for (circle, _, epoch) in lacking {
+            self.hand(Input::AskGrant { circle, epoch });
         }
     }
 
@@ -139,9 +174,11 @@ impl Driver {
                 // What waits here goes into the first exchange: a peer that is told that both hold the same must
                 // not lack it.
                 self.cut_waiting();
+                tell::connected(link.0, dialled);
                 self.take_in(Input::Linked { link, dialled, peer, exporter });
             }
             NetEvent::Frame { link, bytes, room } => {
+                tell::frame(link.0, bytes.len());
                 self.take_in(Input::Frame { link, bytes });
                 drop(room);
             }
@@ -152,9 +189,11 @@ impl Driver {
                     Why::Closed(code) => Why::Closed(code.saturating_sub(limits::CLOSE_CODES_FROM)),
                     Why::Lost => Why::Lost,
                 };
+                tell::disconnected(link.0, why);
                 self.take_in(Input::Unlinked { link, why });
             }
             NetEvent::DialFailed { node } => {
+                tell::not_reached(&node);
                 self.shared.watch(|watch| watch.dial_failed(node));
                 self.take_in(Input::DialFailed { node });
             }
@@ -172,11 +211,14 @@ impl Driver {
             self.cut_at = None;
             self.cut_waiting();
         }
+        if self.ask_at.is_some_and(|at| at <= now) {
+            self.ask_for_keys();
+        }
     }
 
     /// The next moment at which [`Driver::on_time`] has something to do.
     pub(crate) fn next_time(&self) -> Option<Millis> {
-        [self.hub.wake_at(), self.cut_at].into_iter().flatten().min()
+        [self.hub.wake_at(), self.cut_at, self.ask_at].into_iter().flatten().min()
     }
 
     /// Edits were written: they are cut soon if a peer is there to send them to.
@@ -216,6 +258,7 @@ impl Driver {
             }
         };
         if !segments.is_empty() {
+            tell::cut(segments.len());
             self.shared.want_replay();
             self.hand(Input::Own { segments });
         }
@@ -263,6 +306,7 @@ impl Driver {
                     None
                 }
                 Output::Close { link, code } => {
+                    tell::closing(link.0, code);
                     if let Some(links) = &self.links {
                         links.close(link, u32::from(code.code() + limits::CLOSE_CODES_FROM));
                     }
@@ -273,6 +317,7 @@ impl Driver {
                     self.cut_at.get_or_insert(self.clock.steady());
                     match (&self.links, self.addresses.get(&node)) {
                         (Some(links), Some(address)) => {
+                            tell::dialling(&node);
                             links.dial(node, address.clone(), peer);
                             None
                         }
@@ -290,6 +335,11 @@ impl Driver {
                         .read(|reader| logs::segments_from(reader, &log, from, max_bytes))
                         .unwrap_or_default();
                     Some(Input::Loaded { ticket, segments: segments.into_iter().map(Arc::new).collect() })
+                }
+                Output::LoadBranch { ticket, log, header } => {
+                    let read = self.vault.read(|reader| branches::branch_segment(reader, &log, &header));
+                    let segments = read.ok().flatten().into_iter().map(Arc::new).collect();
+                    Some(Input::Loaded { ticket, segments })
                 }
                 Output::Sign { ticket, domain, bytes } => {
                     Some(Input::Signed { ticket, signature: self.secret.sign(domain, &bytes) })
@@ -316,6 +366,7 @@ impl Driver {
         let mut peers = self.peers.clone();
         peers.extend(new_peers.iter().copied());
         let own = self.shared.own;
+        let now = self.clock.steady();
         self.vault.write(|writer| {
             for charter in &batch.circles {
                 let standing = if charter.is_member(&own) { Standing::Held } else { Standing::Carried };
@@ -325,35 +376,34 @@ impl Driver {
                     &KnownCircle { charter: charter.clone(), name, hidden: false, standing },
                 )?;
             }
+            for (circle, hash) in &batch.forget {
+                circles::remove_record(writer, circle, hash)?;
+            }
             for record in &batch.records {
                 let stored =
                     StoredRecord { kind: stored_kind(record), hash: record.hash(), bytes: record.bytes() };
-                circles::put_record(writer, &record.circle(), &stored)?;
+                if circles::put_record(writer, &record.circle(), &stored)? {
+                    circles::note_seen(writer, &record.circle(), &stored.hash, now)?;
+                }
             }
             for card in &batch.cards {
                 partners::put_card(writer, card)?;
             }
-            let intake = |arrived: &'_ crate::sync::Arrived| (Arc::clone(&arrived.segment), arrived.seen);
-            let placed: Vec<_> =
-                batch.segments.iter().filter(|a| a.arrival == Arrival::Placed).map(intake).collect();
-            let intakes: Vec<Intake<'_>> = placed
-                .iter()
-                .map(|(segment, seen)| Intake {
-                    segment,
-                    first_seen: *seen,
-                    verdict: Verdict::Stored,
-                    edits: None,
-                })
-                .collect();
-            logs::put_segments(writer, &intakes)?;
-            for arrived in batch.segments.iter().filter(|a| a.arrival == Arrival::Branch) {
-                let intake = Intake {
-                    segment: &arrived.segment,
-                    first_seen: arrived.seen,
-                    verdict: Verdict::Stored,
-                    edits: None,
-                };
-                branches::put_branch(writer, &intake)?;
+            let intakes = |arrival: Arrival| -> Vec<Intake<'_>> {
+                let arrived = batch.segments.iter().filter(|arrived| arrived.arrival == arrival);
+                arrived
+                    .map(|arrived| Intake {
+                        segment: &arrived.segment,
+                        first_seen: arrived.seen,
+                        verdict: Verdict::Stored,
+                        edits: None,
+                    })
+                    .collect()
+            };
+            logs::put_segments(writer, &intakes(Arrival::Placed))?;
+            branches::put_branches(writer, &intakes(Arrival::Branch))?;
+            for moved in &batch.moves {
+                branches::arrange(writer, &moved.log, moved.keep, &moved.place)?;
             }
             for peer in &batch.peers {
                 partners::put_peer(writer, &peer.node, &peer.circle, &peer.encode())?;
@@ -373,6 +423,7 @@ impl Driver {
             Ok::<(), StoreFault>(())
         })?;
         self.peers = peers;
+        tell::saved(&batch);
         self.shared.tell(News::Saved(Box::new(batch)));
         Ok(())
     }
@@ -380,16 +431,19 @@ impl Driver {
     fn on_event(&mut self, event: Event) {
         match event {
             Event::PeerUp { partner, node } => {
+                tell::link_up(&node);
                 self.up.insert(node);
                 self.shared.watch(|watch| watch.up(partner, node));
             }
-            Event::PeerDown { partner, node, .. } => {
+            Event::PeerDown { partner, node, fault } => {
+                tell::link_down(node.as_ref(), fault);
                 if let Some(node) = node {
                     self.up.remove(&node);
                 }
                 self.shared.watch(|watch| watch.down(partner, node));
             }
             Event::InSync { partner, node } => {
+                tell::agreed(&node);
                 self.shared.watch(|watch| watch.in_sync(partner, node));
                 // What an earlier life left waiting may be said now.
                 self.shared.want_replay();
@@ -400,22 +454,37 @@ impl Driver {
             Event::PeerOpened { partner, .. } => {
                 self.opened.insert(partner);
                 self.cut_at = Some(self.clock.steady());
+                // It may hold a key that those before it lacked too.
+                self.ask_at = self.ask_at.map(|at| at.min(self.clock.steady()));
             }
             Event::PeerHeads { .. } => self.shared.watch(Watch::touch),
             Event::CardLearned { .. } | Event::CircleLearned { .. } => {
                 let shared = Arc::clone(&self.shared);
                 self.learn_ways(shared.house());
             }
-            Event::OwnLogAhead { .. } => {
+            Event::OwnLogAhead { .. } | Event::OwnLifeEnded { .. } => {
+                tell::new_life();
                 self.new_life = true;
             }
             Event::Carried { summary, .. } => self.shared.watch(|watch| watch.carried = Some(summary)),
-            Event::PeerRestored { node, .. } => self.shared.tell(News::Restored(node)),
-            Event::ForkSeen { log, number } => self.shared.tell(News::Fork(log, number)),
-            Event::RefusedSegment { .. }
+            Event::PeerRestored { node, .. } => {
+                tell::restored(&node);
+                self.shared.tell(News::Restored(node));
+            }
+            Event::ForkSeen { log, number } => {
+                tell::fork_seen(&log.circle, number);
+                self.shared.tell(News::Fork(log, number));
+            }
+            Event::RefusedSegment { log, number, fault } => {
+                tell::segment_refused(&log.circle, number, fault);
+                self.shared.watch(Watch::touch);
+            }
+            Event::GrantAsked { partner, node, circle, epoch } => {
+                self.asks.hear(self.clock.steady(), Ask { partner, node, circle, epoch });
+            }
+            Event::LogMoved { .. }
             | Event::SegmentsStored { .. }
             | Event::RecordsStored { .. }
-            | Event::GrantAsked { .. }
             | Event::SaveTrouble => self.shared.watch(Watch::touch),
         }
     }
@@ -437,10 +506,25 @@ fn stored_kind(record: &CircleRecord) -> StoredKind {
     }
 }
 
+/// What a hub is started with.
+pub(crate) struct Beginning {
+    start: Start,
+    peers: BTreeSet<(NodeId, CircleId)>,
+    logs: Vec<(LogId, Vec<Signed<Header>>, Vec<(u64, EpochId)>)>,
+}
+
+impl Beginning {
+    fn hub(self) -> Hub {
+        let mut hub = Hub::new(self.start);
+        for (log, apart, epochs) in &self.logs {
+            hub.recall(log, apart, epochs);
+        }
+        hub
+    }
+}
+
 /// What a hub is started with, from the vault and the house.
-pub(crate) fn start(
-    house: &mut super::house::House,
-) -> Result<(Start, BTreeSet<(NodeId, CircleId)>), Failure> {
+pub(crate) fn start(house: &mut super::house::House) -> Result<Beginning, Failure> {
     use crate::store::Records as _;
     use crate::sync::{CircleStart, LogStart, Me, PeerMemory};
     let reader = house.vault.reader()?;
@@ -460,7 +544,18 @@ pub(crate) fn start(
         }
     }
     let mut started = Vec::new();
+    let mut recalled = Vec::new();
     for circle in house.circles.values() {
+        for (life, log) in &circle.logs {
+            let id = LogId { circle: circle.id, life: *life };
+            let apart = match log.branches {
+                0 => Vec::new(),
+                _ => branches::branches(&reader, &id)?.into_iter().map(|entry| entry.header).collect(),
+            };
+            let founds = log.segments.iter().filter(|entry| entry.header.kind == Kind::Epoch);
+            let epochs = founds.map(|entry| (entry.header.number, entry.header.epoch)).collect();
+            recalled.push((id, apart, epochs));
+        }
         let mut records = Vec::new();
         for record in circles::records_of(&reader, &circle.id)? {
             let kind = match record.kind {
@@ -477,6 +572,7 @@ pub(crate) fn start(
             logs: circle
                 .logs
                 .iter()
+                .filter(|(_, log)| log.end.number > 0)
                 .map(|(life, log)| LogStart {
                     life: *life,
                     partner: log.partner,
@@ -503,5 +599,5 @@ pub(crate) fn start(
     if start.me.certificate.node != house.life.node {
         return Err(internal("the node's certificate is another's"));
     }
-    Ok((start, peers.into_iter().collect()))
+    Ok(Beginning { start, peers: peers.into_iter().collect(), logs: recalled })
 }

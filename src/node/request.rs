@@ -44,6 +44,18 @@ pub struct ClaimIn {
     pub replaces: Vec<String>,
 }
 
+/// Which piece of evidence is wanted.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EvidenceWanted {
+    /// The only one there is.
+    Only,
+    /// A fork proof, by the start of its name.
+    Fork(String),
+    /// The last receipt of a partner.
+    Receipt(String),
+}
+
 /// What a person asks of the node.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(tag = "ask", rename_all = "snake_case")]
@@ -335,6 +347,61 @@ pub enum Request {
         /// The passphrase, or the recovery words.
         passphrase: Private<String>,
     },
+    /// Fork proofs and receipts held. Answer: `Evidence`.
+    EvidenceList {
+        /// Of one circle alone.
+        circle: Option<String>,
+    },
+    /// One of them as a file. Answer: `EvidenceFile`.
+    EvidenceExport {
+        /// Which.
+        which: EvidenceWanted,
+        /// Of one circle alone.
+        circle: Option<String>,
+        /// Whether the file names partners by their cards.
+        cards: bool,
+    },
+    /// The machines of this office. Answer: `Nodes`.
+    NodeList,
+    /// Keys asked for and lacking. Answer: `Grants`.
+    GrantList,
+    /// Gives a partner's new machine what its lost ones could read. Answer: `Granted`.
+    GrantAllow {
+        /// Whose machine.
+        partner: String,
+        /// The machine's words or numbers, as a person there read them out.
+        phrase: String,
+    },
     /// Ends the running node in good order. Answer: `Done`.
     Stop,
+}
+
+impl Request {
+    /// Whether it hands something out: the journal says who did.
+    pub(crate) fn hands_out(&self) -> bool {
+        matches!(self, Self::ExportCase { .. } | Self::ExportAll { .. } | Self::BundleOut { .. })
+    }
+
+    /// Whether it changes nothing that is kept: answered even while the disk takes no writes.
+    pub(crate) fn only_reads(&self) -> bool {
+        match self {
+            Self::Info
+            | Self::CardList
+            | Self::CardShow { .. }
+            | Self::CardExport { .. }
+            | Self::CircleList
+            | Self::CircleShow { .. }
+            | Self::CaseShow { .. }
+            | Self::CaseList { .. }
+            | Self::CaseFind { .. }
+            | Self::CaseHistory { .. }
+            | Self::CaseAt { .. }
+            | Self::CaseConflicts { .. }
+            | Self::ExportLog
+            | Self::Status
+            | Self::Stop => true,
+            Self::CaseDisclose { dry_run, .. } | Self::Import { dry_run, .. } => *dry_run,
+            _ => false,
+        }
+    }
 }

@@ -6,7 +6,8 @@ use super::failure::{fail, internal};
 use super::house::House;
 use super::links::{Links, NetEvent};
 use super::shared::Shared;
-use super::{Answer, Asked, Failure, FailureKind, answering, replay};
+use super::{Answer, Asked, Failure, FailureKind, answering, mending, replay, tell};
+use crate::id::NodeId;
 use crate::net::{LinkFault, NetConfig, Settings};
 use crate::private::wipe_stack;
 use crate::time::Millis;
@@ -37,10 +38,10 @@ struct Threads {
 impl Node {
     /// A node at rest: no thread, no link.
     pub(crate) fn at_rest(mut house: House) -> Result<Self, Failure> {
-        let (start, peers) = driver::start(&mut house)?;
-        let clock = house.clock;
+        let beginning = driver::start(&mut house)?;
+        let clock = house.clock.clone();
         let shared = Arc::new(Shared::new(house));
-        let driver = Driver::new(&shared, start, peers);
+        let driver = Driver::new(&shared, beginning);
         Ok(Self { driver: Arc::new(Mutex::new(driver)), shared, clock, threads: Mutex::default() })
     }
 
@@ -48,8 +49,16 @@ impl Node {
         self.driver.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    pub(super) fn driver_lock(&self) -> &Mutex<Driver> {
+        &self.driver
+    }
+
     pub(crate) fn now(&self) -> Millis {
         self.clock.now()
+    }
+
+    fn node_id(&self) -> NodeId {
+        self.shared.house().life.node
     }
 
     /// Whether threads are at work.
@@ -75,25 +84,29 @@ impl Node {
         let mut settings = Settings::default();
         settings.gso = config.segmentation_offload.unwrap_or(settings.gso);
         settings.mtu_discovery = config.mtu_discovery.unwrap_or(settings.mtu_discovery);
+        let clock = self.clock.clone();
         let listen = config.listen.unwrap_or_else(|| std::net::SocketAddr::from(([0, 0, 0, 0], 0)));
         let net = NetConfig {
             listen,
             accepts: config.listen.is_some(),
             link_seed: zeroize::Zeroizing::new(*seed.reveal()),
             settings,
+            clock: Arc::new(move || clock.steady()),
         };
         let known = Arc::clone(&self.driver().known);
         let links = Links::start(net, known, events.clone()).map_err(|fault| cannot_listen(&fault))?;
         if config.listen.is_some() {
             self.shared.house().listening = links.local_address().map(|address| address.to_string());
         }
-        self.driver().set_links(links);
+        self.driver().set_links(Box::new(links));
         let mut threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
         threads.events = Some(events);
-        let (driver, shared, clock) = (Arc::clone(&self.driver), Arc::clone(&self.shared), self.clock);
-        threads.joins.push(spawn("driver", move || drive(&driver, &shared, &inbox, clock))?);
+        let (driver, shared, clock) =
+            (Arc::clone(&self.driver), Arc::clone(&self.shared), self.clock.clone());
+        threads.joins.push(spawn("driver", move || drive(&driver, &shared, &inbox, &clock))?);
         let (driver, shared) = (Arc::clone(&self.driver), Arc::clone(&self.shared));
         threads.joins.push(spawn("replay", move || replay_on(&driver, &shared))?);
+        tell::started(&self.node_id(), config.listen.is_some());
         Ok(())
     }
 
@@ -122,6 +135,20 @@ impl Node {
         }
         self.driver().rest();
         self.shared.stopped();
+        tell::stopped(&self.node_id());
+    }
+
+    /// Sets a node at work that its caller drives: no thread and no socket, and it answers as a running node does.
+    pub(super) fn stage(&self, ways: Box<dyn super::ways::Ways>) -> Receiver<NetEvent> {
+        let (events, inbox) = mpsc::channel();
+        self.driver().set_links(ways);
+        self.threads.lock().unwrap_or_else(PoisonError::into_inner).events = Some(events);
+        inbox
+    }
+
+    /// Whose lock is the driver's, for a turn.
+    pub(super) fn at_driver(&self) -> &Mutex<Driver> {
+        &self.driver
     }
 
     /// Answers a request.
@@ -149,26 +176,39 @@ fn cannot_listen(fault: &LinkFault) -> Failure {
 }
 
 /// The driver's thread: events, then what is due, until the node stops.
-fn drive(driver: &Mutex<Driver>, shared: &Shared, inbox: &Receiver<NetEvent>, clock: Clock) {
-    let lock = || driver.lock().unwrap_or_else(PoisonError::into_inner);
+fn drive(driver: &Mutex<Driver>, shared: &Shared, inbox: &Receiver<NetEvent>, clock: &Clock) {
+    let mut patience = mending::Patience::default();
     while !shared.stopping() {
-        let wait = lock().next_time().map_or(IDLE, |at| clock.until(at).min(IDLE));
+        let wait = locked(driver).next_time().map_or(IDLE, |at| clock.until(at).min(IDLE));
         let first = match inbox.recv_timeout(wait) {
             Ok(event) => Some(event),
             Err(RecvTimeoutError::Timeout) => None,
             Err(RecvTimeoutError::Disconnected) => return,
         };
-        let mut driver = lock();
-        let more = std::iter::from_fn(|| inbox.try_recv().ok());
-        for event in first.into_iter().chain(more).take(EVENTS_AT_ONCE) {
-            driver.on_net(event);
-        }
-        driver.settle();
-        driver.on_time();
-        if driver.new_life {
-            driver.new_life = false;
-            begin_anew(&mut driver, shared);
-        }
+        turn(driver, shared, first.into_iter().chain(std::iter::from_fn(|| inbox.try_recv().ok())));
+        mending::look_after(driver, shared, &mut patience, clock.steady());
+    }
+}
+
+fn locked(driver: &Mutex<Driver>) -> MutexGuard<'_, Driver> {
+    driver.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// One turn of the driver: some events, what they want saved, what is due.
+pub(super) fn turn(driver: &Mutex<Driver>, shared: &Shared, events: impl Iterator<Item = NetEvent>) {
+    let mut driver = locked(driver);
+    for event in events.take(EVENTS_AT_ONCE) {
+        driver.on_net(event);
+    }
+    driver.settle();
+    driver.on_time();
+    renew_if_due(&mut driver, shared);
+}
+
+/// Begins a new life if what was met asks for it.
+pub(super) fn renew_if_due(driver: &mut Driver, shared: &Shared) {
+    if std::mem::take(&mut driver.new_life) {
+        begin_anew(driver, shared);
     }
 }
 
@@ -184,7 +224,7 @@ fn begin_anew(driver: &mut Driver, shared: &Shared) {
         }
     };
     match start {
-        Ok((start, peers)) => driver.renew(start, peers),
+        Ok(beginning) => driver.renew(beginning),
         Err(failure) => shared.house().notice(format!("A new life could not be taken: {}.", failure.what)),
     }
     shared.want_replay();
@@ -194,16 +234,23 @@ fn begin_anew(driver: &mut Driver, shared: &Shared) {
 fn replay_on(driver: &Mutex<Driver>, shared: &Shared) {
     while shared.wait_for_replay() {
         shared.let_more_come();
-        if let Err(failure) = replay::replay_all(shared) {
-            shared.house().notice(format!("Replay stopped: {}. {}", failure.what, failure.then));
-            continue;
-        }
-        match say_left(shared) {
-            Ok(0) => {}
-            Ok(_) => driver.lock().unwrap_or_else(PoisonError::into_inner).edits_written(0),
-            Err(failure) => {
-                shared.house().notice(format!("Edits left waiting could not be said: {}.", failure.what));
-            }
+        replay_once(driver, shared);
+    }
+}
+
+/// Replays what came, and says what an earlier life left waiting.
+pub(super) fn replay_once(driver: &Mutex<Driver>, shared: &Shared) {
+    if let Err(failure) = replay::replay_all(shared) {
+        shared.house().notice(format!("Replay stopped: {}. {}", failure.what, failure.then));
+        return;
+    }
+    // What could not be opened for want of a key is asked for.
+    locked(driver).ask_for_keys();
+    match say_left(shared) {
+        Ok(0) => {}
+        Ok(_) => locked(driver).edits_written(0),
+        Err(failure) => {
+            shared.house().notice(format!("Edits left waiting could not be said: {}.", failure.what));
         }
     }
 }

@@ -5,9 +5,10 @@
 use super::house::House;
 use super::watch::Watch;
 use crate::id::{LogId, NodeId, PartnerId};
+use crate::store::Vault;
 use crate::sync::SaveBatch;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// Segments on their way that are worth waiting for before sheets are opened.
@@ -30,6 +31,8 @@ pub(crate) enum News {
 pub(crate) struct Shared {
     /// Our partner: never changes.
     pub(crate) own: PartnerId,
+    /// The vault of the house: for those who must not wait for it.
+    pub(crate) vault: Arc<Vault>,
     house: Mutex<House>,
     news: Mutex<Vec<News>>,
     watch: Mutex<Watch>,
@@ -46,6 +49,7 @@ impl Shared {
     pub(crate) fn new(house: House) -> Self {
         Self {
             own: house.people.own,
+            vault: Arc::clone(&house.vault),
             house: Mutex::new(house),
             news: Mutex::default(),
             watch: Mutex::default(),
@@ -83,6 +87,11 @@ impl Shared {
     /// One replay at a time.
     pub(crate) fn one_replay(&self) -> MutexGuard<'_, ()> {
         self.replaying.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether there may be something to replay, for who does not wait; asked once.
+    pub(crate) fn takes_replay(&self) -> bool {
+        std::mem::take(&mut *self.to_replay.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Waits until there may be something to replay; false when the node stops.

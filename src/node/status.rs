@@ -26,6 +26,7 @@ pub(super) fn status(node: &Node) -> StatusView {
         house.people.cards.keys().filter(|partner| **partner != house.people.own).copied().collect();
     partners.sort_by_key(|partner| house.people.name(partner));
     let mut notices = house.notices.clone();
+    notices.extend(node.shared.disk_notice());
     let left = house.left_waiting();
     if left > 0 {
         let edits = if left == 1 { "edit" } else { "edits" };
@@ -47,6 +48,7 @@ pub(super) fn status(node: &Node) -> StatusView {
     if hub.later > 0 {
         notices.push("A partner uses a later version of Homeward: some of what it sent is held.".to_owned());
     }
+    notices.extend(house.key_notices().unwrap_or_default());
     StatusView {
         name: house.people.name(&house.people.own),
         running,

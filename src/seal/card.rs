@@ -1,5 +1,6 @@
 //! Certificates ("this node is mine") and cards (a partner's public statement). Both signed by the partner key.
 
+use super::{NodePublic, Recipient};
 use crate::codec::Malformed;
 use crate::id::{LinkKey, NodeId, PartnerId};
 use crate::limit;
@@ -54,6 +55,13 @@ impl Record for Certificate {
     }
 }
 
+impl Certificate {
+    /// The keys that it names.
+    pub fn keys(&self) -> NodePublic {
+        NodePublic { node: self.node, link: self.link, recipient: Recipient(self.recipient.clone()) }
+    }
+}
+
 /// Where a node may be dialled.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CardAddress {
@@ -102,7 +110,7 @@ impl Record for Card {
         if self.certificates.len() > limit::PARTNER_NODES || self.addresses.len() > limit::PARTNER_NODES {
             return rule("at most 16 nodes");
         }
-        if self.addresses.iter().any(|a| a.address.len() > 255) {
+        if self.addresses.iter().any(|a| a.address.len() > limit::ADDRESS_BYTES) {
             return rule("an address has at most 255 bytes");
         }
         if !self.time.in_range() {

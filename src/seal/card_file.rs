@@ -1,35 +1,15 @@
 //! A card as text: what is sent by mail, printed, or kept in `keys/`.
-//!
-//! The record's bytes in base64 between two marker lines. Mail programs change line ends and add blank lines around, so
-//! these are forgiven; everything between the markers is read strictly, so that one card has one text.
 
-use super::Card;
+use super::{Card, text_file};
 use crate::codec::Malformed;
 use crate::limit;
 use crate::sign::Signed;
-use base64::{Engine, prelude::BASE64_STANDARD};
 
-const BEGIN: &str = "-----BEGIN HOMEWARD CARD-----";
-const END: &str = "-----END HOMEWARD CARD-----";
-/// Characters of a full line.
-const LINE: usize = 64;
-const WHAT: &str = "card file";
+const TITLE: &str = "CARD";
 
 /// The card as text, with a line end after the last line.
 pub fn card_to_text(card: &Signed<Card>) -> String {
-    let encoded = BASE64_STANDARD.encode(card.bytes());
-    let mut text = String::with_capacity(encoded.len() + encoded.len() / LINE + 80);
-    text.push_str(BEGIN);
-    for (place, letter) in encoded.chars().enumerate() {
-        if place % LINE == 0 {
-            text.push('\n');
-        }
-        text.push(letter);
-    }
-    text.push('\n');
-    text.push_str(END);
-    text.push('\n');
-    text
+    text_file::write(TITLE, card.bytes())
 }
 
 /// Reads a card from text and checks it.
@@ -37,25 +17,12 @@ pub fn card_to_text(card: &Signed<Card>) -> String {
 /// # Errors
 /// [`Malformed`].
 pub fn card_from_text(text: &str) -> Result<Signed<Card>, Malformed> {
-    if text.len() > limit::CARD_TEXT_BYTES {
-        return Err(Malformed::TooLong { what: WHAT, limit: limit::CARD_TEXT_BYTES });
-    }
-    let strict = Malformed::NotStrict(WHAT);
-    let mut lines = text.trim().lines();
-    if lines.next() != Some(BEGIN) || lines.next_back() != Some(END) {
-        return Err(strict);
-    }
-    let lines: Vec<&str> = lines.collect();
-    let (last, full) = lines.split_last().ok_or(strict)?;
-    if full.iter().any(|line| line.len() != LINE) || last.is_empty() || last.len() > LINE {
-        return Err(strict);
-    }
-    let bytes = BASE64_STANDARD.decode(lines.concat()).map_err(|_| strict)?;
-    Signed::decode(&bytes)
+    Signed::decode(&text_file::read("card file", TITLE, limit::CARD_TEXT_BYTES, text)?)
 }
 
 #[cfg(test)]
 mod tests {
+    use super::text_file::LINE;
     use super::*;
     use crate::seal::demo_card;
 
@@ -79,8 +46,8 @@ mod tests {
         let long = format!("{text}{}", " ".repeat(limit::CARD_TEXT_BYTES));
         for (what, bad) in [
             ("empty", String::new()),
-            ("markers alone", format!("{BEGIN}\n{END}\n")),
-            ("no end", text.replace(END, "")),
+            ("markers alone", format!("{}\n{}\n", lines[0], lines[lines.len() - 1])),
+            ("no end", text.replace(lines[lines.len() - 1], "")),
             ("other marker", text.replace("CARD", "CART")),
             ("text before", format!("hello\n{text}")),
             ("a blank line", text.replacen(lines[3], &format!("{}\n", lines[3]), 1)),

@@ -15,6 +15,8 @@ mod keys;
 mod locked;
 mod padding;
 mod recovery;
+mod request;
+mod text_file;
 mod words;
 
 pub use age_envelope::{AgeEnvelope, epoch_identity_text};
@@ -33,4 +35,5 @@ pub use locked::{
 };
 pub use padding::padme;
 pub use recovery::{PhraseFault, RecoveryPhrase};
+pub use request::{NodeRequest, node_request, request_from_text, request_to_text};
 pub use words::SafetyPhrase;

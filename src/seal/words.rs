@@ -3,7 +3,8 @@
 //! 132 bits of the hash of a partner's key, as twelve words or twelve numbers: a forger who wants a key with the same
 //! phrase must search them all. Words are English (BIP-39's list); numbers are read in any language.
 
-use crate::id::PartnerId;
+use super::NodePublic;
+use crate::id::{Hash, PartnerId};
 use crate::sign::{Domain, hash};
 use bip39::Language;
 use std::fmt::Write as _;
@@ -22,7 +23,16 @@ pub struct SafetyPhrase([u16; COUNT]);
 impl SafetyPhrase {
     /// The phrase of a partner's key.
     pub fn of(partner: &PartnerId) -> Self {
-        let digest = hash(Domain::SafetyPhrase, &[&partner.0]);
+        Self::from_digest(&hash(Domain::SafetyPhrase, &[&partner.0]))
+    }
+
+    /// The phrase of one machine's keys: all three, as a certificate would name them.
+    pub fn of_node(node: &NodePublic) -> Self {
+        let fields: [&[u8]; 3] = [&node.node.0, &node.link.0, &node.recipient.0];
+        Self::from_digest(&hash(Domain::NodePhrase, &fields))
+    }
+
+    fn from_digest(digest: &Hash) -> Self {
         let mut numbers = [0; COUNT];
         for (place, number) in numbers.iter_mut().enumerate() {
             *number = (place * BITS..(place + 1) * BITS).fold(0, |number, bit| {

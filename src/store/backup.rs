@@ -4,9 +4,10 @@
 //! the same passphrase or recovery key. A hash over all of it, sealed at its end, proves that it is whole and ours. A
 //! vault made from a backup is one that fell back: its node takes a new instance before it writes.
 
+use super::disk::Folder;
 use super::sealing::{OVERHEAD_BYTES, Sealing};
 use super::vault::{Opened, Reader, Vault, Writer};
-use super::{Name, StoreFault};
+use super::{Name, StoreFault, files};
 use crate::codec;
 use crate::limit;
 use crate::private::Private;
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::io::{Read, Write};
 use std::path::Path;
+use std::sync::Arc;
 
 /// The first line of a backup.
 const FIRST_LINE: &[u8; 18] = b"homeward backup 1\n";
@@ -71,7 +73,8 @@ pub fn back_up(reader: &Reader<'_>, out: &mut impl Write) -> Result<u64, StoreFa
 pub fn restore(folder: &Path, key: &Private<[u8; 32]>, input: impl Read) -> Result<Opened, StoreFault> {
     let mut input = std::io::BufReader::new(input);
     let sealing = Sealing::new(key);
-    let vault = Vault::create_filled(folder, key, |writer| {
+    files::private_folder(folder)?;
+    let vault = Vault::create_on(Arc::new(Folder::lock(folder)?), key, |writer| {
         let state = take_in(writer, &sealing, &mut input)?;
         // Whatever was said after the backup was made is not known here.
         writer.mark_fallen_back(state)

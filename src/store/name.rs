@@ -20,6 +20,8 @@ pub enum Name {
     RecordList(CircleId),
     /// One record of a circle.
     Record(CircleId, Hash),
+    /// When a record of a circle was first held here.
+    RecordSeen(CircleId, Hash),
     /// The logs of a circle with their ends.
     LogList(CircleId),
     /// A page of a log's directory: the entries of [`crate::limit::LOG_PAGE_SEGMENTS`] numbers.
@@ -88,6 +90,7 @@ impl Name {
             Self::Charter(circle) => fields(3, &[&circle.0]),
             Self::RecordList(circle) => fields(4, &[&circle.0]),
             Self::Record(circle, hash) => fields(5, &[&circle.0, &hash.0]),
+            Self::RecordSeen(circle, hash) => fields(40, &[&circle.0, &hash.0]),
             Self::LogList(circle) => fields(6, &[&circle.0]),
             Self::LogPage(log, page) => log_fields(&mut fields, 7, log, &page.to_be_bytes()),
             Self::Segment(log, number) => log_fields(&mut fields, 8, log, &number.to_be_bytes()),

@@ -13,6 +13,7 @@
 //! Left out on purpose: addresses (`net` and `node` know them), opening segments, grants' contents, idle links.
 #![doc = include_str!("FORMAT.md")]
 
+mod branches;
 mod bundle;
 mod circle;
 mod dial;
@@ -38,7 +39,7 @@ pub use fault::{CloseCode, Fault};
 pub use hub::Hub;
 pub use message::RecordKind;
 pub use port::{
-    Arrival, Arrived, CarriedItem, CarriedSummary, CircleRecord, CircleStart, Event, Input, LinkId, LogStart,
-    Me, Output, PeerMemory, SaveBatch, Start, Ticket, Told, Why,
+    Arrival, Arrived, BranchMove, CarriedItem, CarriedSummary, CircleRecord, CircleStart, Event, Input,
+    LinkId, LogStart, Me, Output, PeerMemory, SaveBatch, Start, Ticket, Told, Why,
 };
 pub use status::{CircleStatus, ForkStatus, HubStatus, LogStatus, NodeStatus, PeerCircleStatus};

@@ -5,14 +5,15 @@ use super::fault::Fault;
 use super::hub::{Hub, PeerId};
 use super::message::{LIST_HASHES, Message, RecordKind};
 use super::port::{CircleRecord, LinkId};
-use super::session::Queued;
+use super::session::{Queued, Session};
 use crate::codec::Malformed;
-use crate::id::{CircleId, EpochId, Hash, PartnerId};
+use crate::id::{CircleId, EpochId, Hash, LogId, PartnerId};
 use crate::limit;
 use crate::time::Millis;
 
-/// Records of a circle beside cards: what one list can name.
-const CIRCLE_RECORDS: usize = LIST_HASHES - limit::CIRCLE_PARTNERS;
+/// Grants kept of a circle: what one list can name beside cards, closures and fork proofs.
+const CIRCLE_GRANTS: usize =
+    LIST_HASHES - limit::CIRCLE_PARTNERS * (1 + limit::PARTNER_FORK_PROOFS + limit::PARTNER_CLOSURES);
 
 impl Hub {
     /// Lists our records if the peer's set is another, once per pair of sets.
@@ -25,6 +26,7 @@ impl Hub {
         if ours == theirs || session.listed.insert(circle, (ours, theirs)) == Some((ours, theirs)) {
             return;
         }
+        self.list_branches(link, &circle);
         self.queue(link, circle, Queued::Message(Message::RecordList(circle, hashes)));
     }
 
@@ -48,6 +50,7 @@ impl Hub {
         for queued in missing {
             self.queue(link, circle, queued);
         }
+        self.send_apart(link, &circle);
         Ok(())
     }
 
@@ -105,24 +108,49 @@ impl Hub {
             // A grant by a node that we have not met yet comes again with the next list.
             return if matches!(record, CircleRecord::Grant(_)) { Ok(false) } else { Err(Fault::NotShared) };
         }
-        if held.records.len() >= CIRCLE_RECORDS && kind == RecordKind::Grant {
-            return Ok(false);
-        }
-        if !held.learn_record(record.clone()) {
+        let one_too_many = match &record {
+            CircleRecord::Grant(grant) => {
+                let by_granter =
+                    |one: &&CircleRecord| matches!(one, CircleRecord::Grant(g) if g.from == grant.from);
+                held.count(kind) >= CIRCLE_GRANTS
+                    || held.records.values().filter(by_granter).count() >= limit::GRANTS_OF_ONE_NODE
+            }
+            CircleRecord::Closure(closure) => {
+                held.ruling(&closure.partner, &closure.node).is_none()
+                    && held.closed_nodes(&closure.partner) >= limit::PARTNER_CLOSURES
+            }
+            CircleRecord::Fork(proof) => {
+                let [header, _] = proof.headers();
+                !self.may_prove(&circle, &header.partner, &proof.life())
+            }
+        };
+        if one_too_many || !self.keep_record(&record) {
             return Ok(false);
         }
         self.pending.records.push(record);
-        self.records_moved(circle);
         Ok(true)
+    }
+
+    /// A record joins its circle, in the place of those that it makes superfluous, and moves the logs that it is about.
+    fn keep_record(&mut self, record: &CircleRecord) -> bool {
+        let circle = record.circle();
+        let Some(held) = self.circles.get_mut(&circle) else { return false };
+        let Some(replaced) = held.learn_record(record.clone()) else { return false };
+        self.pending.records.retain(|waiting| !replaced.contains(&waiting.hash()));
+        self.pending.forget.extend(replaced.into_iter().map(|hash| (circle, hash)));
+        match record {
+            CircleRecord::Closure(closure) => self.rearrange_node(&circle, &closure.node),
+            CircleRecord::Fork(proof) => self.rearrange(LogId { circle, life: proof.life() }),
+            CircleRecord::Grant(_) => {}
+        }
+        self.records_moved(circle);
+        true
     }
 
     /// Records of our own making, durable already.
     pub(super) fn own_records(&mut self, records: Vec<CircleRecord>) {
         for record in records {
-            let circle = record.circle();
-            if self.circles.get_mut(&circle).is_some_and(|held| held.learn_record(record)) {
-                self.records_moved(circle);
-            }
+            self.keep_record(&record);
         }
     }
 
@@ -132,16 +160,27 @@ impl Hub {
         self.end_closed = true;
     }
 
-    /// Asks linked members of a circle for an epoch's key.
-    pub(super) fn ask_grant(&mut self, circle: CircleId, epoch: EpochId) {
+    /// Asks linked members of a circle for an epoch's key: our partner's other nodes first, and when each of those was
+    /// asked, all others. Nobody is asked for the same twice within [`limit::GRANT_ASK_AGAIN_MS`].
+    pub(super) fn ask_grant(&mut self, now: Millis, circle: CircleId, epoch: EpochId) {
         let Some(held) = self.circles.get(&circle) else { return };
-        let members: Vec<LinkId> = self
+        let unasked = |session: &Session| {
+            let at = session.keys_asked.get(&(circle, epoch));
+            at.is_none_or(|at| now.since(*at) >= limit::GRANT_ASK_AGAIN_MS)
+        };
+        let own = self.me.certificate.partner;
+        let (ours, others): (Vec<_>, Vec<_>) = self
             .sessions
             .iter()
-            .filter(|(_, s)| s.welcomed() && s.peer.is_some_and(|peer| held.charter.is_member(&peer.0)))
-            .map(|(link, _)| *link)
-            .collect();
-        for link in members {
+            .filter(|(_, session)| session.welcomed() && unasked(session))
+            .filter_map(|(link, session)| Some((*link, session.peer?.0)))
+            .filter(|(_, partner)| held.charter.is_member(partner))
+            .partition(|(_, partner)| *partner == own);
+        let asked = if ours.is_empty() { others } else { ours };
+        for (link, _) in asked {
+            if let Some(session) = self.sessions.get_mut(&link) {
+                session.keys_asked.insert((circle, epoch), now);
+            }
             self.queue(link, circle, Queued::Message(Message::WantGrant(circle, epoch)));
         }
     }

@@ -23,7 +23,7 @@ pub(crate) const DAWN: Millis = Millis(1_790_000_000_000);
 pub(crate) struct Disk {
     pub circles: BTreeMap<CircleId, Signed<Charter>>,
     pub logs: BTreeMap<LogId, Vec<Arc<Segment>>>,
-    pub branches: Vec<Arc<Segment>>,
+    pub apart: BTreeMap<(LogId, Hash), Arc<Segment>>,
     pub records: BTreeMap<Hash, CircleRecord>,
     pub cards: BTreeMap<PartnerId, Signed<Card>>,
     pub certificates: Vec<Signed<Certificate>>,
@@ -38,6 +38,9 @@ impl Disk {
         for charter in batch.circles {
             self.circles.insert(charter.circle(), charter);
         }
+        for (_, hash) in batch.forget {
+            self.records.remove(&hash);
+        }
         for record in batch.records {
             self.records.insert(record.hash(), record);
         }
@@ -48,8 +51,20 @@ impl Disk {
         for arrived in batch.segments {
             match arrived.arrival {
                 Arrival::Placed => self.append(arrived.segment),
-                Arrival::Branch => self.branches.push(arrived.segment),
+                Arrival::Branch => self.lay_apart(arrived.segment),
             }
+        }
+        for moved in batch.moves {
+            let log = self.logs.entry(moved.log).or_default();
+            for segment in log.split_off(moved.keep as usize) {
+                self.lay_apart(segment);
+            }
+            for hash in moved.place {
+                let chosen = self.apart.remove(&(moved.log, hash)).expect("a chosen segment is held");
+                self.append(chosen);
+            }
+            let end = self.logs[&moved.log].last().map_or(Hash::ZERO, |s| s.header().hash());
+            assert_eq!(end, moved.end.hash, "a log stands where its hub says");
         }
         for memory in batch.peers {
             let memory = PeerMemory::decode(&memory.encode()).unwrap();
@@ -58,6 +73,23 @@ impl Disk {
         if let Some(run) = batch.heads_run {
             assert!(run > self.heads_run, "running numbers only grow");
             self.heads_run = run;
+        }
+    }
+
+    fn lay_apart(&mut self, segment: Arc<Segment>) {
+        self.apart.insert((segment.header().log(), segment.header().hash()), segment);
+    }
+
+    /// Tells a new hub what `start` leaves out.
+    fn recall(&self, hub: &mut Hub) {
+        let mut logs: BTreeSet<LogId> = self.logs.keys().copied().collect();
+        logs.extend(self.apart.keys().map(|(log, _)| *log));
+        for log in logs {
+            let apart = self.apart.iter().filter(|((of, _), _)| *of == log);
+            let apart: Vec<Signed<Header>> = apart.map(|(_, s)| s.header().clone()).collect();
+            let placed = self.logs.get(&log).into_iter().flatten().map(|s| s.header());
+            let epochs = placed.filter(|h| h.kind == Kind::Epoch).map(|h| (h.number, h.epoch));
+            hub.recall(&log, &apart, &epochs.collect::<Vec<_>>());
         }
     }
 
@@ -89,7 +121,7 @@ pub(crate) struct Office {
     /// Reach that was told: told again after a crash.
     pub reach: Vec<PartnerId>,
     /// Frames that wait since the hub is not hungry.
-    waiting: VecDeque<(LinkId, Vec<u8>)>,
+    pub waiting: VecDeque<(LinkId, Vec<u8>)>,
 }
 
 impl Office {
@@ -143,6 +175,7 @@ enum Later {
     Saved(Ticket, Box<SaveBatch>),
     SaveFails(Ticket),
     Loaded(Ticket, LogId, u64, usize),
+    BranchLoaded(Ticket, LogId, Hash),
     DialFailed(NodeId),
 }
 
@@ -249,7 +282,9 @@ impl World {
     fn start(&mut self, office: usize) {
         let seed = self.chance.next();
         let start = self.offices[office].start(seed);
-        self.offices[office].hub = Some(Hub::new(start));
+        let mut hub = Hub::new(start);
+        self.offices[office].disk.recall(&mut hub);
+        self.offices[office].hub = Some(hub);
         self.offices[office].waiting.clear();
         self.starts[office] += 1;
         for partner in self.offices[office].reach.clone() {
@@ -385,6 +420,10 @@ impl World {
                 let delay = self.chance.below(self.disks.delay_ms);
                 self.later(office, delay, Later::Loaded(ticket, log, from, max_bytes));
             }
+            Output::LoadBranch { ticket, log, header } => {
+                let delay = self.chance.below(self.disks.delay_ms);
+                self.later(office, delay, Later::BranchLoaded(ticket, log, header));
+            }
             Output::Sign { ticket, domain, bytes } => {
                 let signature = Sign::sign(&self.offices[office].key, domain, &bytes);
                 inputs.push_back(Input::Signed { ticket, signature });
@@ -405,13 +444,18 @@ impl World {
         let shown = status.nodes.iter().find(|n| n.node == node).unwrap();
         let Some(shown) = shown.circles.iter().find(|c| c.circle == circle) else { return };
         let here = status.circles.iter().find(|c| c.circle == circle).unwrap();
-        if !here.forks.is_empty() {
+        if !here.forks.is_empty() || here.logs.iter().any(|log| log.through.is_some()) {
             return;
         }
         let lacking: u64 = here
             .logs
             .iter()
-            .map(|log| log.number.saturating_sub(other.disk.length(&LogId { circle, life: log.life })))
+            .map(|log| {
+                let id = LogId { circle, life: log.life };
+                // What a fork or closure cut there is held still.
+                let apart = other.disk.apart.keys().filter(|(of, _)| *of == id).count() as u64;
+                log.number.saturating_sub(other.disk.length(&id) + apart)
+            })
             .sum();
         assert!(lacking <= shown.lacking, "office {office} was told of more than is on the disk");
     }
@@ -547,6 +591,10 @@ impl World {
             }
             Later::SaveFails(ticket) => Input::SaveFailed { ticket },
             Later::DialFailed(node) => Input::DialFailed { node },
+            Later::BranchLoaded(ticket, log, header) => {
+                let segment = self.offices[office].disk.apart.get(&(log, header)).cloned();
+                Input::Loaded { ticket, segments: segment.into_iter().collect() }
+            }
             Later::Loaded(ticket, log, from, max_bytes) => {
                 let mut bytes = 0;
                 let list = self.offices[office].disk.logs.get(&log).cloned().unwrap_or_default();

@@ -9,7 +9,7 @@ use homeward::log::{
 use homeward::seal::{
     Card, CardAddress, Certificate, NodeSecret, PartnerSecret, certificate, demo_node, demo_partner,
 };
-use homeward::seal::{EpochBody, EpochFile, Grant};
+use homeward::seal::{EpochBody, EpochFile, Grant, NodeRequest, node_request};
 use homeward::sign::{Record, Sign, Signed};
 use homeward::time::Millis;
 
@@ -103,6 +103,10 @@ pub(crate) fn a_card() -> Card {
     }
 }
 
+pub(crate) fn request() -> NodeRequest {
+    node_request(&node(), "node.example:4433", TIME).unwrap().get().clone()
+}
+
 pub(crate) fn closure() -> Closure {
     Closure {
         version: 1,
@@ -183,6 +187,7 @@ fn every_signed_record_is_as_it_was_pinned() {
     holds("card", a_card(), &partner());
     holds("closure", closure(), &partner());
     holds("grant", grant(), &node());
+    holds("node_request", request(), &node());
     holds("heads", heads(), &node());
 }
 

@@ -2,14 +2,14 @@
 
 use crate::records::{
     TIME, a_card, a_certificate, charter, closure, entries, epoch_body, first_header, fork_headers, grant,
-    heads, node, partner, second_header,
+    heads, node, partner, request, second_header,
 };
 use homeward::codec::{self, Malformed};
 use homeward::id::{Hash, InstanceId, NodeId, PartnerId};
 use homeward::limit;
 use homeward::log::{Charter, Closure, ClosurePoint, ForkProof, Header, Heads, HeldHeads, Kind};
 use homeward::seal::{Card, CardAddress, Certificate, certificate, demo_node, demo_partner};
-use homeward::seal::{EpochBody, EpochFile, Grant};
+use homeward::seal::{EpochBody, EpochFile, Grant, NodeRequest};
 use homeward::sign::{Domain, Record, Sign, Signature, Signed};
 use homeward::time::Millis;
 use serde_bytes::ByteBuf;
@@ -128,6 +128,7 @@ fn every_signed_record_refuses_the_common_faults() {
     refuses_the_common_faults(&a_card(), &partner());
     refuses_the_common_faults(&closure(), &partner());
     refuses_the_common_faults(&grant(), &node());
+    refuses_the_common_faults(&request(), &node());
     refuses_the_common_faults(&heads(), &node());
 }
 
@@ -257,6 +258,17 @@ fn closures_heads_and_grants_against_their_rules() {
         &node(),
     );
     breaks_rules(vec![("a time out of range", Grant { time: LATE, ..grant() })], &node());
+    let good = request();
+    breaks_rules(
+        vec![
+            ("a short recipient", NodeRequest { recipient: vec![0; 1215], ..good.clone() }),
+            ("one key twice", NodeRequest { link: homeward::id::LinkKey(good.node.0), ..good.clone() }),
+            ("a long address", NodeRequest { address: "a".repeat(256), ..good.clone() }),
+            ("a line end in the address", NodeRequest { address: "a\n:1".to_owned(), ..good.clone() }),
+            ("a time out of range", NodeRequest { time: LATE, ..good }),
+        ],
+        &node(),
+    );
 }
 
 #[test]
