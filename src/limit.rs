@@ -68,9 +68,9 @@ pub const HANDSHAKES_PER_SOURCE: usize = 8;
 /// The same from one that has not.
 pub const HANDSHAKES_UNPROVEN_PER_SOURCE: usize = 4;
 /// Handshakes begun from one source: a partner's 16 nodes behind one address, each dialling again a few times.
-pub const SOURCE_PACE: Rate = Rate { burst: 64, per_s: 16 };
+pub const SOURCE_PACE: Rate = Rate { burst: 64, per_min: 16 * 60 };
 /// Handshakes begun from all sources at which no known node was met: at a millisecond each, a tenth of one core.
-pub const STRANGERS_PACE: Rate = Rate { burst: 128, per_s: 64 };
+pub const STRANGERS_PACE: Rate = Rate { burst: 128, per_min: 64 * 60 };
 /// Sources remembered for their pace, from which idle ones are forgotten.
 pub const SOURCES: usize = 512;
 /// Sources at which one known node is remembered.
@@ -95,6 +95,8 @@ pub const GRANTS_OF_ONE_NODE: usize = 256;
 pub const GRANTS_WAITING: usize = 256;
 /// Nodes of one partner, each circle that one asks in counted apart, that may wait for a person.
 pub const GRANT_ASKERS: usize = 64;
+/// How long a request waits for a person after it was last made, in milliseconds (a week): it is made again each hour.
+pub const GRANT_WAITING_MS: u64 = 7 * 24 * 3600 * 1000;
 /// How long edits may wait for others to share their segment while a link is live, in milliseconds.
 pub const CUT_AFTER_MS: u64 = 250;
 /// Encoded edits that make a cut at once while a link is live, in bytes.
@@ -105,6 +107,8 @@ pub const PIECE_BYTES: usize = 64 * 1024;
 pub const LIST_FILE_BYTES: usize = 16 * 1024 * 1024;
 /// Rows of an imported list.
 pub const LIST_ROWS: usize = 50_000;
+/// Offline identities that one backup is sealed to.
+pub const BACKUP_RECIPIENTS: usize = 8;
 /// A bundle file, in bytes.
 pub const BUNDLE_BYTES: u64 = 4 * 1024 * 1024 * 1024;
 /// The greatest scrypt work factor of a key file, as the base-2 logarithm of N (22: 4 GiB of memory).
@@ -125,6 +129,8 @@ pub const VAULT_CACHE_BYTES: usize = 24 * 1024 * 1024;
 pub const LOG_PAGE_SEGMENTS: u64 = 64;
 /// Segments of other branches kept of one log: proof and what a closure may yet choose.
 pub const LOG_BRANCH_SEGMENTS: usize = 1_024;
+/// How often a circle's sheets are made anew for cuts at most, in milliseconds.
+pub const REBUILD_EVERY_MS: u64 = 60_000;
 /// Fork proofs kept of one partner's nodes in one circle.
 pub const PARTNER_FORK_PROOFS: usize = 16;
 /// Closures kept of one partner's nodes in one circle.
@@ -182,3 +188,77 @@ const _: () = assert!(HANDSHAKES_RETRY + HANDSHAKES_KNOWN < HANDSHAKES);
 const _: () = assert!(HANDSHAKES_UNPROVEN_PER_SOURCE < HANDSHAKES_RETRY);
 const _: () = assert!(HANDSHAKES_PER_SOURCE * 4 < HANDSHAKES);
 const _: () = assert!(STRANGERS_PACE.burst as usize > HANDSHAKES);
+
+/// How long a peer may take to prove itself, in milliseconds.
+pub const HELLO_MS: u64 = 10_000;
+/// How long it may take from there to the end of its opening, in milliseconds.
+pub const OPENING_MS: u64 = 10 * 60 * 1_000;
+/// How long a peer may take for the next part of what it has begun, a state or a segment, in milliseconds.
+pub const BEGUN_MS: u64 = 60_000;
+/// What must have come of a segment in that time, in bytes: half a kilobyte a second.
+pub const BEGUN_BYTES: usize = 32 * 1024;
+/// How long a peer may take to read [`READ_BYTES`] of what it was sent, or all of it, in milliseconds.
+pub const READ_MS: u64 = 3 * 60 * 1_000;
+/// What it must have read in that time, in bytes: a third of a kilobyte a second.
+pub const READ_BYTES: usize = 64 * 1024;
+/// How long an answer is waited for, in milliseconds.
+pub const ANSWER_MS: u64 = 60_000;
+/// How long one peer may bring a segment, in milliseconds, before another that brings it too is heard instead if the
+/// first is slower than [`LIVELY_BYTES_PER_S`].
+pub const LIVELY_MS: u64 = 5_000;
+/// See [`LIVELY_MS`].
+pub const LIVELY_BYTES_PER_S: u64 = 4 * 1024;
+/// How long a segment whose predecessor is missing is kept in memory, in milliseconds.
+pub const UNPLACED_MS: u64 = 60 * 60 * 1_000;
+/// Segments whose predecessor is missing, over all who brought them, in bytes.
+pub const UNPLACED_ALL_BYTES: usize = 2 * UNPLACED_BYTES;
+/// Links of one node that have not proven themselves yet: beyond that the oldest ends.
+pub const LINKS_UNPROVEN_PER_NODE: usize = 4;
+/// Links with the nodes of one partner.
+pub const LINKS_PER_PARTNER: usize = 2 * PARTNER_NODES;
+/// Bytes handed to a link that it has not taken yet: beyond that nothing is sent that can wait.
+pub const LINK_BYTES: usize = 256 * 1024;
+/// Bytes that a peer may leave unread beyond our opening: what it made us answer.
+pub const UNREAD_BYTES: usize = 2 * 1024 * 1024;
+/// Messages that may wait for room on a link.
+pub const QUEUED_MESSAGES: usize = 6_400;
+/// States said on a link that the peer has not confirmed.
+pub const UNSEEN_STATES: usize = 2 * NODE_CIRCLES;
+/// Parts of segments kept from ended links of one node, in bytes.
+pub const PARTIAL_BYTES: usize = 2 * SEGMENT_SEALED_BYTES;
+/// The same over all nodes.
+pub const PARTIAL_ALL_BYTES: usize = 8 * 1024 * 1024;
+/// Bytes of frames of one link that may wait for their turn. A frame counts for at least [`FRAME_COST_BYTES`].
+pub const INBOUND_BYTES: usize = 1024 * 1024;
+/// See [`INBOUND_BYTES`].
+pub const FRAME_COST_BYTES: usize = 256;
+/// Logs of one partner in one circle.
+pub const PARTNER_LOGS_PER_CIRCLE: usize = PARTNER_NODES * NODE_LOGS_PER_CIRCLE;
+/// Headers that a link may ask for.
+pub const HEADERS_PACE: Rate = Rate { burst: 256, per_min: 16 * 60 };
+/// Grants that a link may ask for.
+pub const GRANTS_PACE: Rate = Rate { burst: 256, per_min: 60 };
+/// Record lists that a link may bring, each of which may have us send all that it leaves out.
+pub const LISTS_PACE: Rate = Rate { burst: 2 * NODE_CIRCLES as u32, per_min: 60 };
+/// New cards of one partner: each is told to all of its circles.
+pub const CARDS_PACE: Rate = Rate { burst: 16, per_min: 1 };
+/// What one peer may hold of our memory, all told, in bytes: what it brings that has no place yet, what it leaves
+/// unread, what was read for it, what waits for its turn.
+pub const PEER_BYTES: usize = UNPLACED_BYTES
+    + PARTIAL_BYTES
+    + SEGMENT_SEALED_BYTES
+    + INBOUND_BYTES
+    + UNREAD_BYTES
+    + LINK_BYTES
+    + 4 * 1024 * 1024;
+
+const _: () = assert!(UNPLACED_BYTES < UNPLACED_ALL_BYTES);
+const _: () = assert!(PARTIAL_BYTES < PARTIAL_ALL_BYTES);
+const _: () = assert!(FRAME_BYTES < INBOUND_BYTES);
+const _: () = assert!(FRAME_BYTES < LINK_BYTES && LINK_BYTES < UNREAD_BYTES);
+const _: () = assert!(READ_BYTES < LINK_BYTES);
+const _: () = assert!(BEGUN_BYTES < SEGMENT_SEALED_BYTES);
+const _: () = assert!(LIVELY_MS < BEGUN_MS && HELLO_MS < BEGUN_MS && BEGUN_MS < OPENING_MS);
+const _: () = assert!(LIVELY_BYTES_PER_S > (BEGUN_BYTES as u64) * 1_000 / BEGUN_MS);
+const _: () = assert!(UNSEEN_STATES >= NODE_CIRCLES);
+const _: () = assert!(LINKS_PER_PARTNER >= PARTNER_NODES);

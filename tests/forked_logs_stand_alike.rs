@@ -36,7 +36,7 @@ fn earlier(world: &World) -> Office {
         hub: None,
         events: Vec::new(),
         reach: Vec::new(),
-        waiting: std::collections::VecDeque::new(),
+        waiting: Default::default(),
     }
 }
 

@@ -614,25 +614,30 @@ fn one_founder_cannot_fill_a_node_with_circles() {
 fn heads_of_very_many_logs_travel_in_parts() {
     let mut world = World::new(17, 2);
     let circle = world.circle(&[0, 1], &[]);
-    // Every life of a node is a log; a closure lets more than sixteen count.
-    let closure = Closure {
-        version: 1,
-        circle,
-        partner: world.offices[0].partner(),
-        node: world.offices[0].node(),
-        serial: 1,
-        retired: false,
-        time: world.now,
-        through: vec![],
-    };
-    let closure = CircleRecord::Closure(Signed::sign(closure, &world.offices[0].partner_key).unwrap());
-    world.offices[0].disk.records.insert(closure.hash(), closure);
-    for _ in 0..600 {
-        world.offices[0].instance = InstanceId(world.chance.array());
-        let segment = world.segment(0, circle, 50);
-        world.offices[0].disk.append(segment);
+    let charter = world.offices[0].disk.circles[&circle].clone();
+    world.offices[1].disk.circles.insert(circle, charter);
+    // Every life of a node is a log; a closure lets more than sixteen of a node count.
+    for office in 0..2 {
+        let closure = Closure {
+            version: 1,
+            circle,
+            partner: world.offices[office].partner(),
+            node: world.offices[office].node(),
+            serial: 1,
+            retired: false,
+            time: world.now,
+            through: vec![],
+        };
+        let closure = Signed::sign(closure, &world.offices[office].partner_key).unwrap();
+        let closure = CircleRecord::Closure(closure);
+        world.offices[office].disk.records.insert(closure.hash(), closure);
+        for _ in 0..200 {
+            world.offices[office].instance = InstanceId(world.chance.array());
+            let segment = world.segment(office, circle, 50);
+            world.offices[office].disk.append(segment);
+        }
+        world.crash(office);
     }
-    world.crash(0);
     world.reach(0, 1);
     settle(&mut world, &[circle], 1, 17);
     world.crash(1);
@@ -674,6 +679,12 @@ fn a_member_asks_for_a_key_and_hears_of_it() {
     let asked =
         |e: &Event| matches!(e, Event::GrantAsked { node: n, epoch: e, .. } if (*n, *e) == (node, epoch));
     assert!(world.said(0, asked));
+    // Nobody is asked for the same again and again.
+    for _ in 0..50 {
+        world.give(1, Input::AskGrant { circle, epoch });
+    }
+    world.run_for(10_000);
+    assert_eq!(world.offices[0].events.iter().filter(|event| asked(event)).count(), 1);
     // A carrier asks in vain.
     world.give(2, Input::AskGrant { circle, epoch });
     world.run_for(10_000);

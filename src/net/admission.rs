@@ -248,9 +248,9 @@ mod tests {
             }
             assert!(admission.sources() <= limit::SOURCES + 200);
         }
-        let most = limit::STRANGERS_PACE.burst + 10 * limit::STRANGERS_PACE.per_s;
+        let most = limit::STRANGERS_PACE.burst + limit::STRANGERS_PACE.per_min / 6;
         assert!(taken <= most, "{taken}");
-        assert!(taken >= most - limit::STRANGERS_PACE.per_s, "{taken}");
+        assert!(taken >= most - limit::STRANGERS_PACE.per_min / 60, "{taken}");
         assert!(take(&mut admission, Millis(10_000), source(200), false).is_some());
     }
 

@@ -126,8 +126,6 @@ pub enum Answer {
     },
     /// How everything stands.
     Status(Box<StatusView>),
-    /// The running node is locked: there is nothing else that it could say.
-    Locked,
     /// Keys asked for and lacking.
     Grants(Box<GrantsView>),
     /// A person's yes was acted upon.
@@ -135,8 +133,24 @@ pub enum Answer {
         /// Keys given.
         given: u64,
     },
+    /// The running node is locked: there is nothing else that it could say.
+    Locked,
     /// The end of a check.
     Checked(CheckReport),
+    /// A backup was written.
+    BackedUp {
+        /// Records in it.
+        records: u64,
+        /// Bytes of the file.
+        bytes: u64,
+        /// Offline identities that open it.
+        offline: usize,
+    },
+    /// Edits that earlier lives left waiting were said.
+    SaidLeft {
+        /// How many.
+        said: usize,
+    },
     /// A bundle was written.
     BundleWritten {
         /// Segments in it.
@@ -176,6 +190,13 @@ pub enum Answer {
     Nodes {
         /// This one first.
         nodes: Vec<NodeView>,
+    },
+    /// What a closure would say.
+    CloseDraft(Box<CloseDraft>),
+    /// Closures were taken in.
+    Closed {
+        /// How many were new here.
+        new: usize,
     },
     /// It could not be done. Nothing was lost.
     Failed(Failure),
@@ -591,6 +612,9 @@ pub struct CircleStatus {
     pub refused: u64,
     /// Logs with two branches.
     pub forked: u64,
+    /// These, each by its proof.
+    #[serde(default)]
+    pub forks: Vec<ForkHeld>,
     /// Sheets here.
     pub cases: u64,
     /// Edits applied.

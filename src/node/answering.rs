@@ -76,16 +76,24 @@ pub(super) fn answer(node: &Node, asked: Asked, on: &mut dyn FnMut(Answer)) -> R
         Request::Status => Ok(Answer::Status(Box::new(super::status::status(node)))),
         Request::BundleOut { partner, file, all } => bundles::write(node, &partner, &file, all, &operator),
         Request::BundleIn { file } => bundles::read(node, &file),
+        Request::Backup { file, recipients } => super::backup::write(node, &file, &recipients, &operator),
+        Request::SayLeft => {
+            let answer = super::restoring::go(node);
+            wrote(node);
+            answer
+        }
+        Request::EvidenceList { .. } | Request::EvidenceExport { .. } => {
+            super::evidence::answer(node, asked.request)
+        }
+        Request::NodeList | Request::CloseDraft { .. } | Request::CloseTake { .. } => {
+            super::closing::answer(node, asked.request)
+        }
+        Request::GrantList | Request::GrantAllow { .. } => super::grants::answer(node, asked.request),
         // A running node's keeper answers these; here none runs.
         Request::Lock | Request::Unlock { .. } => Err(not_found(
             "no node runs with this home",
             "Without one nothing is open: each verb asks for the passphrase and forgets it at its end.",
         )),
-        Request::EvidenceList { .. } | Request::EvidenceExport { .. } => {
-            super::evidence::answer(node, asked.request)
-        }
-        Request::NodeList => super::closing::answer(node, asked.request),
-        Request::GrantList | Request::GrantAllow { .. } => super::grants::answer(node, asked.request),
         Request::Stop => {
             node.shared.stop();
             Ok(Answer::Done)

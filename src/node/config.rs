@@ -17,6 +17,8 @@ pub(crate) struct Config {
     pub(crate) segmentation_offload: Option<bool>,
     /// Whether larger packets are tried (off on links that lose them).
     pub(crate) mtu_discovery: Option<bool>,
+    /// Offline recipients that every backup is sealed to as well: `age1pq1...`.
+    pub(crate) backup_recipients: Vec<String>,
     /// Minutes without a person's request after which a running node locks itself; 0: never.
     pub(crate) lock_after_minutes: Option<u32>,
     /// Per partner, by the name on its card or the start of its id.
@@ -34,11 +36,12 @@ pub(crate) struct PartnerConfig {
 /// Minutes after which a desk that was left alone is locked, if the config does not say.
 const LOCK_AFTER_MINUTES: u32 = 30;
 
-const KEYS: [&str; 7] = [
+const KEYS: [&str; 8] = [
     "listen",
     "operator",
     "segmentation_offload",
     "mtu_discovery",
+    "backup_recipients",
     "lock_after_minutes",
     "partner",
     "address",
@@ -57,6 +60,7 @@ pub(crate) fn template(listen: Option<&str>) -> String {
          # Hand packets to the system in batches. Turn off if links stall on a virtual machine.\n\
          # segmentation_offload = true\n\n\
          # Try larger packets. Turn off on links that lose them.\n# mtu_discovery = true\n\n\
+         # Offline identities (age1pq1...) that open every backup too.\n# backup_recipients = []\n\n\
          # Lock after so many minutes without a request of a person: keys are wiped and links end until\n\
          # `homeward unlock`. 0 is for a machine that nobody sits at, like a carrier's.\n\
          # lock_after_minutes = {LOCK_AFTER_MINUTES}\n\n\
@@ -93,6 +97,16 @@ impl Config {
             }
         })
     }
+}
+
+/// Reads a config and writes it again. For tests and fuzz targets, from which the config itself stays hidden.
+///
+/// # Errors
+/// [`FailureKind::BadInput`].
+#[doc(hidden)]
+pub fn config_again(text: &str) -> Result<String, Failure> {
+    let config = Config::parse(text)?;
+    toml::to_string(&config).map_err(|_| super::socket::internal("a config could not be written"))
 }
 
 fn unknown_key(message: &str) -> Option<&str> {

@@ -7,7 +7,8 @@ use super::locking::Keeper;
 use super::running::Node;
 use super::{Answer, Asked, CardView, Failure, FailureKind, NodeInfo, socket};
 use crate::private::Private;
-use crate::store::StoreFault;
+use crate::seal::KeyBundle;
+use crate::store::{StoreFault, Vault, VaultDisk};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -78,9 +79,39 @@ impl Door {
             return Ok(Door(Way::Running(place.0)));
         }
         let keys = place.unlock(&ask()?)?;
-        let node = Node::at_rest(House::open(&place, keys)?)?;
-        node.catch_up()?;
+        Self::here(House::open(&place, keys)?)
+    }
+
+    /// Opens a home whose vault lies on any disk, with keys that are unlocked: for tests that cut the power, fill the
+    /// disk or go back in time.
+    ///
+    /// # Errors
+    /// As for [`Door::open`].
+    pub fn open_on(home: &Path, keys: KeyBundle, disk: Arc<dyn VaultDisk>) -> Result<Door, Failure> {
+        let place = Home(home.to_owned());
+        let opened = Vault::open_on(disk, keys.vault.bytes())?;
+        Self::here(House::of(&place, keys, opened)?)
+    }
+
+    fn here(house: House) -> Result<Door, Failure> {
+        let node = Node::at_rest(house)?;
+        match node.catch_up() {
+            // It is shown as it stands: who only reads needs no more.
+            Err(_) if node.shared.vault.is_unsure() => {}
+            other => other?,
+        }
         Ok(Door(Way::Here(Box::new(node))))
+    }
+
+    /// Brings two nodes at rest together until both hold the same, without sockets: for tests.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub fn meet(&self, other: &Door) -> Result<(), Failure> {
+        match (&self.0, &other.0) {
+            (Way::Here(one), Way::Here(other)) => super::meeting::meet(one, other),
+            _ => Err(internal("only nodes at rest meet here")),
+        }
     }
 
     /// Asks; `on` sees each `Row` and `Progress` as it comes; the last answer is returned.

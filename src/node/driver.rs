@@ -16,17 +16,19 @@ use super::{Failure, limits, tell};
 use crate::codec;
 use crate::id::{CircleId, EpochId, LinkKey, LogId, NodeId, PartnerId};
 use crate::log::{Header, Kind};
-use crate::seal::NodeSecret;
+use crate::seal::{Certificate, NodeSecret};
 use crate::sign::{Sign, Signed};
 use crate::store::circles::{CircleRecord as StoredRecord, KnownCircle, RecordKind as StoredKind, Standing};
 use crate::store::logs::{Intake, Verdict};
 use crate::store::{Name, StoreFault, Vault, branches, circles, logs, partners};
 use crate::sync::{
-    Arrival, CircleRecord, Event, Hub, HubStatus, Input, Output, RecordKind, SaveBatch, Start, Ticket, Why,
+    Arrival, CircleRecord, Event, Hub, HubStatus, Input, Output, RecordKind, SaveBatch, Start, Ticket, Turns,
+    Why,
 };
 use crate::time::Millis;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, MutexGuard};
+use tokio::sync::OwnedSemaphorePermit;
 
 /// How far ahead the hub looks before the node goes to rest, in milliseconds: more than it puts anything off to spare
 /// the disk.
@@ -54,6 +56,8 @@ pub(crate) struct Driver {
     opened: BTreeSet<PartnerId>,
     /// Set when the hub must be made anew: the node has taken a new life.
     pub(crate) new_life: bool,
+    /// Frames that wait for their turn.
+    turns: Turns<(Vec<u8>, OwnedSemaphorePermit)>,
     /// A batch that the hub wants saved, and that waits until the events at hand are taken in: one sync of the disk for
     /// all that came meanwhile.
     to_save: Option<(Ticket, Box<SaveBatch>)>,
@@ -79,6 +83,7 @@ impl Driver {
             up: BTreeSet::new(),
             opened: BTreeSet::new(),
             new_life: false,
+            turns: Turns::default(),
             to_save: None,
             asks: Asks::default(),
             ask_at: None,
@@ -167,7 +172,7 @@ impl Driver {
         }
     }
 
-    /// What happened on the network. To be followed by [`Driver::settle`] when no more is at hand.
+    /// What happened on the network. To be followed by [`Driver::hear`] when no more is at hand.
     pub(crate) fn on_net(&mut self, event: NetEvent) {
         match event {
             NetEvent::Up { link, dialled, peer, exporter } => {
@@ -179,8 +184,7 @@ impl Driver {
             }
             NetEvent::Frame { link, bytes, room } => {
                 tell::frame(link.0, bytes.len());
-                self.take_in(Input::Frame { link, bytes });
-                drop(room);
+                self.turns.push(self.hub.partner_of(link), link, (bytes, room));
             }
             NetEvent::Room { link, bytes } => self.take_in(Input::Room { link, bytes }),
             NetEvent::Down { link, why } => {
@@ -190,6 +194,9 @@ impl Driver {
                     Why::Lost => Why::Lost,
                 };
                 tell::disconnected(link.0, why);
+                for (bytes, _room) in self.turns.take(link) {
+                    self.take_in(Input::Frame { link, bytes });
+                }
                 self.take_in(Input::Unlinked { link, why });
             }
             NetEvent::DialFailed { node } => {
@@ -199,6 +206,24 @@ impl Driver {
             }
             NetEvent::Nudge => {}
         }
+    }
+
+    /// Hears up to so many of the frames that wait, each partner in its turn, and saves what came of them.
+    /// While the disk is behind, frames are left where they are, and the links hold the peers back.
+    pub(crate) fn hear(&mut self, frames: usize) {
+        for _ in 0..frames {
+            if !self.hub.hungry() {
+                break;
+            }
+            let Some((link, (bytes, _room))) = self.turns.pop() else { break };
+            self.take_in(Input::Frame { link, bytes });
+        }
+        self.settle();
+    }
+
+    /// Whether frames wait that can be heard now.
+    pub(crate) fn can_hear_more(&self) -> bool {
+        !self.turns.is_empty() && self.hub.hungry()
     }
 
     /// What is due: wakes the hub, cuts what waits.
@@ -247,6 +272,9 @@ impl Driver {
     }
 
     fn cut(&mut self, which: impl Fn(&Circle) -> bool) {
+        if self.new_life {
+            return;
+        }
         let segments = {
             let mut house = self.shared.house();
             match house.cut_all(which) {
@@ -413,8 +441,7 @@ impl Driver {
                 writer.put(&Name::Setting(setting::PEERS), &codec::encode(&list))?;
             }
             if !batch.certificates.is_empty() {
-                let mut known = read_certificates(writer)?;
-                known.extend(batch.certificates.iter().map(|one| one.bytes().to_vec().into()));
+                let known = newest_certificates(read_certificates(writer)?, &batch.certificates)?;
                 writer.put(&Name::Setting(setting::CERTIFICATES), &codec::encode(&known))?;
             }
             if let Some(run) = batch.heads_run {
@@ -496,6 +523,22 @@ fn read_certificates(records: &impl crate::store::Records) -> Result<Vec<serde_b
         Some(bytes) => Ok(codec::decode("certificates", &bytes, crate::limit::VAULT_RECORD_BYTES)?),
         None => Ok(Vec::new()),
     }
+}
+
+/// The certificates held with those that are new: of one node the latest alone, so that a partner who signs one after
+/// another takes no more room than one who signs one.
+fn newest_certificates(
+    held: Vec<serde_bytes::ByteBuf>,
+    new: &[Signed<Certificate>],
+) -> Result<Vec<serde_bytes::ByteBuf>, StoreFault> {
+    let mut newest = BTreeMap::new();
+    for bytes in held {
+        let known = Signed::<Certificate>::decode_own_store(&bytes)?;
+        newest.insert((known.partner, known.node), bytes);
+    }
+    let new = new.iter().map(|one| ((one.partner, one.node), one.bytes().to_vec().into()));
+    newest.extend(new);
+    Ok(newest.into_values().collect())
 }
 
 fn stored_kind(record: &CircleRecord) -> StoredKind {

@@ -99,6 +99,19 @@ impl House {
         Ok(forks)
     }
 
+    /// The forks of one circle: each log once, by the lowest number that it gave twice.
+    pub(super) fn forks_held(&self, circle: &Circle) -> Result<Vec<ForkHeld>, Failure> {
+        let mut forks: Vec<ForkHeld> = Vec::new();
+        for held in forks_of(&self.vault.reader()?, circle)? {
+            if let EvidenceHeld::Fork(fork) = self.evidence_held(&held) {
+                forks.push(fork);
+            }
+        }
+        forks.sort_by_key(|fork| (fork.node, fork.instance, fork.number));
+        forks.dedup_by_key(|fork| (fork.node, fork.instance));
+        Ok(forks)
+    }
+
     fn evidence_held(&self, held: &Held<'_>) -> EvidenceHeld {
         let (circle, circle_name) = (held.circle.id, held.circle.name());
         let partner = self.people.name(&held.partner);
@@ -273,7 +286,7 @@ impl House {
 }
 
 /// Nodes and circles of which something is remembered.
-fn known_peers(records: &impl Records) -> Result<Vec<(NodeId, CircleId)>, StoreFault> {
+pub(super) fn known_peers(records: &impl Records) -> Result<Vec<(NodeId, CircleId)>, StoreFault> {
     match records.get(&Name::Setting(setting::PEERS))? {
         Some(bytes) => Ok(codec::decode("list of peers", &bytes, limit::VAULT_RECORD_BYTES)?),
         None => Ok(Vec::new()),

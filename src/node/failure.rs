@@ -70,6 +70,13 @@ impl From<StoreFault> for Failure {
                 (FailureKind::NotFound, "Make a home with `homeward init`, or name it with --home.")
             }
             StoreFault::Disk(kind) => return disk_refuses(kind),
+            StoreFault::Reopen => {
+                return fail(
+                    FailureKind::Disk,
+                    "the disk refused to write a moment ago",
+                    "Free some space, or look at the disk, and try again; nothing that was acknowledged is lost.",
+                );
+            }
             StoreFault::LaterVersion => (FailureKind::BadInput, "Use the newer homeward that wrote it."),
             _ => (
                 FailureKind::Disk,

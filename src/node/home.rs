@@ -55,7 +55,7 @@ impl Home {
         self.keys().join(format!("{name}.recovery.age"))
     }
 
-    fn node_key(&self) -> PathBuf {
+    pub(super) fn node_key(&self) -> PathBuf {
         self.key_file("node")
     }
 
@@ -68,7 +68,11 @@ impl Home {
         self.0.join("request.txt")
     }
 
-    fn config_file(&self) -> PathBuf {
+    pub(super) fn node_paper(&self) -> PathBuf {
+        self.keys().join("node.recovery.age")
+    }
+
+    pub(super) fn config_file(&self) -> PathBuf {
         self.0.join("config.toml")
     }
 
@@ -83,6 +87,14 @@ impl Home {
             Ok(bytes) => Config::parse(&String::from_utf8_lossy(&bytes)),
             Err(StoreFault::Missing) => Ok(Config::default()),
             Err(fault) => Err(fault.into()),
+        }
+    }
+
+    /// The settings as they stand in their file; empty where there is none.
+    pub(super) fn config_bytes(&self) -> Result<Vec<u8>, Failure> {
+        match files::read_bounded(&self.config_file(), CONFIG_BYTES) {
+            Err(StoreFault::Missing) => Ok(Vec::new()),
+            other => Ok(other?),
         }
     }
 
@@ -107,7 +119,7 @@ impl Home {
     }
 
     /// What the recovery words open, if these are they. Words that were chosen as a passphrase open nothing here.
-    fn unlock_on_paper(&self, name: &str, typed: &Private<String>) -> Option<Private<Vec<u8>>> {
+    pub(super) fn unlock_on_paper(&self, name: &str, typed: &Private<String>) -> Option<Private<Vec<u8>>> {
         let phrase = RecoveryPhrase::parse(typed).ok()?;
         let locked = files::read_key_file(&self.recovery_file(name), KEY_FILE_BYTES).ok()?;
         unlock_with_recovery(&phrase, &locked).ok()

@@ -7,6 +7,7 @@ use super::chance::Chance;
 use super::clock::Clock;
 use super::config::Config;
 use super::cut::{OwnEpoch, OwnLog};
+use super::cuts::CutState;
 use super::failure::{internal, not_allowed};
 use super::home::Home;
 use super::index::Index;
@@ -80,6 +81,8 @@ pub(crate) struct Circle {
     pub(crate) shown: BTreeMap<Life, Context>,
     /// Sheets are being made from nothing: nothing is written or cut until they stand.
     pub(crate) rebuilding: bool,
+    /// What forks and closures leave of its logs.
+    pub(crate) cut: CutState,
 }
 
 /// One log as this node holds it.
@@ -144,7 +147,7 @@ pub(crate) struct Furniture {
 }
 
 /// The version of what the caches hold: another one is thrown away and made anew.
-pub(crate) const CACHE_VERSION: u16 = 2;
+pub(crate) const CACHE_VERSION: u16 = 3;
 
 impl House {
     /// Writes the first records of a new vault.
@@ -267,6 +270,10 @@ impl House {
             house.vault.write(super::index::begin_rebuild)?;
             house.forget_applied();
         }
+        if house.circles.values().any(|circle| circle.cut.ends(&house.people.own, &life)) {
+            // Its log has two branches or was closed: nothing more is said under this life.
+            house.take_new_life()?;
+        }
         Ok(house)
     }
 
@@ -296,7 +303,9 @@ impl House {
             context: Arc::default(),
             shown,
             rebuilding: false,
+            cut: CutState::read(records, &id)?,
         };
+        circle.look_at_cuts();
         circle.renew_context(&self.life);
         Ok(circle)
     }
@@ -343,6 +352,8 @@ impl House {
                 log.reading = Reading::default();
                 log.held = None;
             }
+            circle.look_at_cuts();
+            circle.cut.aside_stale = true;
             circle.renew_context(&self.life);
         }
     }
@@ -545,6 +556,11 @@ pub(crate) fn reading_at(records: &impl Records, log: &Log, number: u64) -> Resu
 }
 
 impl Log {
+    /// The hash of the header of a number.
+    pub(crate) fn hash(&self, number: u64) -> Option<Hash> {
+        self.entry(number).map(|entry| entry.header.hash())
+    }
+
     /// What the directory says of a number.
     pub(crate) fn entry(&self, number: u64) -> Option<&SegmentEntry> {
         self.segments.get(usize::try_from(number.checked_sub(1)?).ok()?)

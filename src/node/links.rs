@@ -4,6 +4,7 @@
 //! bounds what it hands to a writer. Everything reaches the driver as an event on one channel, in order per link.
 
 use crate::id::{LinkKey, NodeId};
+use crate::limit;
 use crate::net::{Endpoint, FrameReceiver, FrameSender, Link, LinkFault, LinkHandle, NetConfig, Pins};
 use crate::sync::{LinkId, Why};
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,8 +16,6 @@ use std::time::Duration;
 use tokio::runtime::Runtime;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc as tasks};
 
-/// Bytes of frames of one link that may wait for the driver.
-const INBOUND_BYTES: usize = 1024 * 1024;
 /// How long a link may take to deliver what was handed to it before it is closed.
 const CLOSING: Duration = Duration::from_secs(2);
 
@@ -245,12 +244,12 @@ async fn watch(handle: LinkHandle) {
 }
 
 async fn read(shared: Arc<Shared>, link: LinkId, mut receiver: FrameReceiver, handle: LinkHandle) {
-    let room = Arc::new(Semaphore::new(INBOUND_BYTES));
+    let room = Arc::new(Semaphore::new(limit::INBOUND_BYTES));
     let why = loop {
         match receiver.next().await {
             Ok(Some(bytes)) => {
                 // A frame is at most 64 KiB, so it always fits once the driver has caught up.
-                let wanted = u32::try_from(bytes.len().max(1)).unwrap_or(u32::MAX);
+                let wanted = u32::try_from(bytes.len().max(limit::FRAME_COST_BYTES)).unwrap_or(u32::MAX);
                 let Ok(permit) = Arc::clone(&room).acquire_many_owned(wanted).await else { break Why::Lost };
                 if shared.events.send(NetEvent::Frame { link, bytes, room: permit }).is_err() {
                     break Why::Lost;

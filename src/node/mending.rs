@@ -69,14 +69,19 @@ fn mend(driver: &Mutex<Driver>, shared: &Shared) -> Result<(), Failure> {
 impl Node {
     /// Before a request is answered: mends what can be mended. What only reads is answered in any case.
     pub(super) fn ready_for(&self, request: &Request) -> Result<(), Failure> {
+        match self.ready_to_write() {
+            Err(_) if request.only_reads() => Ok(()),
+            other => other,
+        }
+    }
+
+    /// Mends what can be mended.
+    pub(super) fn ready_to_write(&self) -> Result<(), Failure> {
         if !self.shared.vault.is_unsure() {
             return Ok(());
         }
-        match mend(self.driver_lock(), &self.shared) {
-            Ok(()) => self.catch_up(),
-            Err(_) if request.only_reads() => Ok(()),
-            Err(failure) => Err(failure),
-        }
+        mend(self.driver_lock(), &self.shared)?;
+        self.catch_up()
     }
 }
 

@@ -5,6 +5,7 @@ use super::driver::{self, Driver};
 use super::failure::{fail, internal};
 use super::house::House;
 use super::links::{Links, NetEvent};
+use super::lives::Word;
 use super::shared::Shared;
 use super::{Answer, Asked, Failure, FailureKind, answering, mending, replay, tell};
 use crate::id::NodeId;
@@ -16,8 +17,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-/// How many events the driver takes before it lets a request in.
-const EVENTS_AT_ONCE: usize = 256;
+/// How many frames the driver hears before it lets a request in.
+const FRAMES_AT_ONCE: usize = 256;
+/// The shortest rest of the replay's thread before something that waits for its turn.
+const SOON: Duration = Duration::from_millis(100);
 /// The longest sleep of the driver's thread.
 const IDLE: Duration = Duration::from_millis(500);
 
@@ -59,6 +62,11 @@ impl Node {
 
     fn node_id(&self) -> NodeId {
         self.shared.house().life.node
+    }
+
+    /// By the clock that never goes back.
+    pub(crate) fn steady(&self) -> Millis {
+        self.clock.steady()
     }
 
     /// Whether threads are at work.
@@ -146,11 +154,6 @@ impl Node {
         inbox
     }
 
-    /// Whose lock is the driver's, for a turn.
-    pub(super) fn at_driver(&self) -> &Mutex<Driver> {
-        &self.driver
-    }
-
     /// Answers a request.
     pub(crate) fn answer(&self, asked: Asked, on: &mut dyn FnMut(Answer)) -> Result<Answer, Failure> {
         answering::answer(self, asked, on)
@@ -178,14 +181,19 @@ fn cannot_listen(fault: &LinkFault) -> Failure {
 /// The driver's thread: events, then what is due, until the node stops.
 fn drive(driver: &Mutex<Driver>, shared: &Shared, inbox: &Receiver<NetEvent>, clock: &Clock) {
     let mut patience = mending::Patience::default();
+    let mut more_to_hear = false;
     while !shared.stopping() {
-        let wait = locked(driver).next_time().map_or(IDLE, |at| clock.until(at).min(IDLE));
+        let wait = match more_to_hear {
+            true => Duration::ZERO,
+            false => locked(driver).next_time().map_or(IDLE, |at| clock.until(at).min(IDLE)),
+        };
         let first = match inbox.recv_timeout(wait) {
             Ok(event) => Some(event),
             Err(RecvTimeoutError::Timeout) => None,
             Err(RecvTimeoutError::Disconnected) => return,
         };
-        turn(driver, shared, first.into_iter().chain(std::iter::from_fn(|| inbox.try_recv().ok())));
+        let more = std::iter::from_fn(|| inbox.try_recv().ok());
+        more_to_hear = turn(driver, shared, first.into_iter().chain(more));
         mending::look_after(driver, shared, &mut patience, clock.steady());
     }
 }
@@ -194,15 +202,19 @@ fn locked(driver: &Mutex<Driver>) -> MutexGuard<'_, Driver> {
     driver.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// One turn of the driver: some events, what they want saved, what is due.
-pub(super) fn turn(driver: &Mutex<Driver>, shared: &Shared, events: impl Iterator<Item = NetEvent>) {
+/// One turn of the driver: what came, some of the frames that wait, what they want saved, what is due; `true` if more
+/// frames wait.
+///
+/// All that came is put in line before any of it is heard: whose turn it is is not who came first. The links bound it.
+pub(super) fn turn(driver: &Mutex<Driver>, shared: &Shared, events: impl Iterator<Item = NetEvent>) -> bool {
     let mut driver = locked(driver);
-    for event in events.take(EVENTS_AT_ONCE) {
+    for event in events {
         driver.on_net(event);
     }
-    driver.settle();
+    driver.hear(FRAMES_AT_ONCE);
     driver.on_time();
     renew_if_due(&mut driver, shared);
+    driver.can_hear_more()
 }
 
 /// Begins a new life if what was met asks for it.
@@ -225,14 +237,22 @@ fn begin_anew(driver: &mut Driver, shared: &Shared) {
     };
     match start {
         Ok(beginning) => driver.renew(beginning),
-        Err(failure) => shared.house().notice(format!("A new life could not be taken: {}.", failure.what)),
+        Err(failure) => {
+            // Until then nothing is cut. A disk that is full has room again one day.
+            driver.new_life = true;
+            shared.house().notice(format!("A new life could not be taken: {}.", failure.what));
+        }
     }
     shared.want_replay();
 }
 
 /// The replay's thread.
 fn replay_on(driver: &Mutex<Driver>, shared: &Shared) {
-    while shared.wait_for_replay() {
+    let rest = || {
+        let house = shared.house();
+        house.next_rebuild().map(|at| house.clock.until(at).max(SOON))
+    };
+    while shared.wait_for_replay(rest()) {
         shared.let_more_come();
         replay_once(driver, shared);
     }
@@ -259,5 +279,5 @@ pub(super) fn replay_once(driver: &Mutex<Driver>, shared: &Shared) {
 pub(super) fn say_left(shared: &Shared) -> Result<usize, Failure> {
     let mut house = shared.house();
     let agreed = shared.look(|watch| watch.agreed.clone());
-    if agreed.is_empty() { Ok(0) } else { house.say_left(&agreed) }
+    if agreed.is_empty() { Ok(0) } else { house.say_left(&Word::Of(&agreed)) }
 }

@@ -94,11 +94,20 @@ impl Shared {
         std::mem::take(&mut *self.to_replay.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Waits until there may be something to replay; false when the node stops.
-    pub(crate) fn wait_for_replay(&self) -> bool {
+    /// Waits until there may be something to replay, or so long; false when the node stops.
+    pub(crate) fn wait_for_replay(&self, at_most: Option<Duration>) -> bool {
         let mut wanted = self.to_replay.lock().unwrap_or_else(PoisonError::into_inner);
         while !*wanted && !self.stopping() {
-            wanted = self.replay_wanted.wait(wanted).unwrap_or_else(PoisonError::into_inner);
+            let Some(at_most) = at_most else {
+                wanted = self.replay_wanted.wait(wanted).unwrap_or_else(PoisonError::into_inner);
+                continue;
+            };
+            let (back, timed) =
+                self.replay_wanted.wait_timeout(wanted, at_most).unwrap_or_else(PoisonError::into_inner);
+            wanted = back;
+            if timed.timed_out() {
+                break;
+            }
         }
         *wanted = false;
         !self.stopping()

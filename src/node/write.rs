@@ -191,7 +191,10 @@ impl House {
             signer: &*self.secret,
             envelope: &*self.envelope,
             now,
-            header_of: &|life, number| circle.header_hash(life, number),
+            // What was applied is what was seen, even if the log has been cut since.
+            header_of: &|life, number| {
+                circle.reach.hash(life, number).or_else(|| circle.header_hash(life, number))
+            },
         };
         let (own, segments) =
             super::cut::cut(circle.own.clone(), &cutting, &stamped, &mut || drawn.next().unwrap_or_default())

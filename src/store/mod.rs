@@ -23,7 +23,7 @@ mod tally;
 mod vault;
 pub mod waiting;
 
-pub use backup::{back_up, restore};
+pub use backup::{About, BackupReader, Lock, LockKind, back_up};
 pub use disk::VaultDisk;
 pub use erase::erase_circle;
 pub use fault::StoreFault;

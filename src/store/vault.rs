@@ -5,7 +5,7 @@
 //! sync of their own ([`Vault::write_caches`]). What a record holds is the business of the directory files beside
 //! this one.
 
-use super::disk::{Folder, Watched};
+use super::disk::{Folder, Overlay, Watched};
 use super::sealing::{self, Sealing};
 use super::tally::Tally;
 use super::{Name, Place, StoreFault, VaultDisk, files};
@@ -71,6 +71,8 @@ struct Writing {
 struct OpenFile {
     database: Database,
     failed: Arc<AtomicBool>,
+    /// Why it is only read: the disk refused when it was opened.
+    only_read: Option<StoreFault>,
 }
 
 /// An open vault. Shared between threads by reference; readers do not wait for writers.
@@ -79,6 +81,7 @@ pub struct Vault {
     /// `None` while the file cannot be opened.
     file: RwLock<Option<Arc<OpenFile>>>,
     sealing: Sealing,
+    key: Private<[u8; 32]>,
     here: Place,
     writing: Mutex<Writing>,
     /// What the disk holds may not be what the last writer was told: nothing is written before [`Vault::recover`].
@@ -146,6 +149,7 @@ impl Vault {
             let vault = Self {
                 file: RwLock::new(Some(Arc::new(open_file(storage)?))),
                 sealing: Sealing::new(key),
+                key: key.clone(),
                 here: place,
                 writing: Mutex::new(Writing { state, tally: Tally::new(disk.count()?) }),
                 unsure: AtomicBool::new(false),
@@ -168,8 +172,8 @@ impl Vault {
     /// # Errors
     /// As for [`Vault::open`].
     pub fn open_on(disk: Arc<dyn VaultDisk>, key: &Private<[u8; 32]>) -> Result<Opened, StoreFault> {
-        let (storage, here) = disk.vault()?;
-        let file = open_file(storage)?;
+        let (file, here) = open_at_least_to_read(&*disk)?;
+        let only_read = file.only_read.is_some();
         let sealing = Sealing::new(key);
         let mut state = read_state(&file.database, &sealing)?;
         let moved = state.place.moved_to(&here);
@@ -188,11 +192,12 @@ impl Vault {
             disk,
             file: RwLock::new(Some(Arc::new(file))),
             sealing,
+            key: key.clone(),
             here,
             writing: Mutex::new(Writing { state, tally }),
-            unsure: AtomicBool::new(false),
+            unsure: AtomicBool::new(only_read),
         };
-        if fell_back_now {
+        if fell_back_now && !only_read {
             // Said durably before anything else is written: later commits must not make the counts agree again.
             vault.write(|_| Ok(()))?;
         }
@@ -213,6 +218,16 @@ impl Vault {
     /// [`StoreFault`]: the disk still refuses. Nothing has changed.
     pub fn recover(&self) -> Result<bool, StoreFault> {
         let mut writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        let file = self.open_file()?;
+        if let Some(fault) = file.only_read {
+            // Opened to be read: if the disk takes writes now, it is opened for them.
+            let (open, _) = open_at_least_to_read(&*self.disk)?;
+            if open.only_read.is_some() {
+                return Err(fault);
+            }
+            *self.file.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(open));
+        }
+        drop(file);
         let mut state = read_state(&self.open_file()?.database, &self.sealing)?;
         let lost = state.count < writing.state.count;
         state.fell_back |= lost;
@@ -244,7 +259,7 @@ impl Vault {
                 // What was committed without a sync is gone with the old one. That one writes no more: it has failed.
                 self.unsure.store(true, Ordering::SeqCst);
                 *file = None;
-                let open = Arc::new(open_file(self.disk.vault()?.0)?);
+                let open = Arc::new(open_at_least_to_read(&*self.disk)?.0);
                 *file = Some(Arc::clone(&open));
                 Ok(open)
             }
@@ -303,6 +318,11 @@ impl Vault {
         write: impl FnOnce(&mut Writer<'_>) -> Result<T, StoreFault>,
     ) -> Result<T, StoreFault> {
         self.commit(false, write)
+    }
+
+    /// The key that it was opened with: a backup carries it, locked.
+    pub fn key(&self) -> &Private<[u8; 32]> {
+        &self.key
     }
 
     /// Durable commits since the vault was made.
@@ -388,7 +408,20 @@ impl Vault {
 
 fn open_file(storage: Box<dyn StorageBackend>) -> Result<OpenFile, StoreFault> {
     let (watched, failed) = Watched::new(storage);
-    Ok(OpenFile { database: open_database(watched)?, failed })
+    Ok(OpenFile { database: open_database(watched)?, failed, only_read: None })
+}
+
+/// Opens the vault's file; if the disk takes no writes, for reading alone.
+fn open_at_least_to_read(disk: &dyn VaultDisk) -> Result<(OpenFile, Place), StoreFault> {
+    let fully = disk.vault().and_then(|(storage, place)| Ok((open_file(storage)?, place)));
+    let Err(fault @ StoreFault::Disk(_)) = fully else { return fully };
+    let to_read = || -> Result<(OpenFile, Place), StoreFault> {
+        let (storage, place) = disk.vault_for_reading()?;
+        let file = open_file(Box::new(Overlay::new(storage)?))?;
+        Ok((OpenFile { only_read: Some(fault), ..file }, place))
+    };
+    // If it cannot be read either, what is wrong was said first.
+    to_read().map_err(|_| fault)
 }
 
 fn open_database(storage: impl StorageBackend) -> Result<Database, StoreFault> {

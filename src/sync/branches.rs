@@ -16,7 +16,7 @@ use super::port::{Arrival, Arrived, BranchMove, Event, LinkId, Output};
 use super::session::{Outbound, Queued};
 use crate::id::{CircleId, EpochId, Hash, InstanceId, Life, LogId, NodeId, PartnerId};
 use crate::limit;
-use crate::log::{ChainEnd, Closure, Header, Kind, Segment, counts_through};
+use crate::log::{ChainEnd, Closure, Header, Kind, Segment, bounded_by, counts_through};
 use crate::sign::{Domain, Signed, hash};
 use crate::time::Millis;
 use std::collections::{BTreeMap, BTreeSet};
@@ -42,7 +42,7 @@ impl Log {
     pub(super) fn stand(&self, instance: InstanceId, ruling: Option<&Closure>) -> Stand {
         let point = ruling.and_then(|closure| closure.through.iter().find(|p| p.instance == instance));
         let Some(point) = point.filter(|point| point.number > 0) else {
-            return self.grown(counts_through(instance, self.fork, ruling));
+            return self.grown(counts_through(instance, self.fork, ruling), None);
         };
         if self.hashes.get(&point.number) == Some(&point.hash) {
             return Stand {
@@ -56,19 +56,18 @@ impl Log {
             return Stand { through: Some(point.number), keep, place, unsettled: false };
         }
         // Until the chosen branch is here, what all branches share counts.
-        let other = self.hashes.contains_key(&point.number).then_some(point.number);
-        let lowest = [self.fork, other].into_iter().flatten().min();
-        let through = lowest.map_or(point.number, |number| (number - 1).min(point.number));
-        Stand { unsettled: true, ..self.grown(Some(through)) }
+        let through = bounded_by(instance, self.fork, ruling, |number| self.hashes.get(&number).copied());
+        Stand { unsettled: true, ..self.grown(through, Some(point.number)) }
     }
 
-    /// The log as it is, to a bound: longer by what is apart and can stand nowhere else.
-    fn grown(&self, through: Option<u64>) -> Stand {
+    /// The log as it is, to a bound: longer by what is apart and can stand nowhere else; but not by what another must
+    /// take the place of.
+    fn grown(&self, through: Option<u64>, but: Option<u64>) -> Stand {
         let keep = through.map_or(self.taken.number, |through| through.min(self.taken.number));
         let mut place = Vec::new();
         if keep == self.taken.number {
             let mut end = self.taken.hash;
-            for number in keep + 1..=through.unwrap_or(u64::MAX) {
+            for number in (keep + 1..=through.unwrap_or(u64::MAX)).take_while(|number| but != Some(*number)) {
                 let mut next = self.apart.iter().filter(|(_, a)| a.number == number && a.previous == end);
                 let (Some((hash, _)), None) = (next.next(), next.next()) else { break };
                 place.push(*hash);
@@ -97,6 +96,21 @@ impl Log {
             }
             next = apart.previous;
         }
+    }
+
+    /// The lowest number below the fork proven that is known twice: a header that is apart, and another one that is, or
+    /// `None` for the one that stands.
+    fn lowest_twice(&self) -> Option<(Hash, Option<Hash>)> {
+        let below = self.fork.unwrap_or(u64::MAX);
+        let mut numbers: BTreeMap<u64, Vec<Hash>> = BTreeMap::new();
+        for (hash, apart) in self.apart.iter().filter(|(_, apart)| apart.number < below) {
+            numbers.entry(apart.number).or_default().push(*hash);
+        }
+        numbers.into_iter().find_map(|(number, hashes)| match hashes.as_slice() {
+            [one, ..] if self.hashes.contains_key(&number) => Some((*one, None)),
+            [one, other, ..] => Some((*one, Some(*other))),
+            _ => None,
+        })
     }
 
     /// The epoch that is current after a number.
@@ -344,26 +358,29 @@ impl Hub {
 
     /// Two headers of one number, one of which is apart, and no proof of it yet.
     fn seek_forks(&mut self, id: LogId) {
-        let Some(log) = self.log(&id) else { return };
-        let below = log.fork.unwrap_or(u64::MAX);
-        let other = log
-            .apart
-            .iter()
-            .filter(|(_, apart)| apart.number < below && log.hashes.contains_key(&apart.number))
-            .min_by_key(|(hash, apart)| (apart.number, **hash))
-            .map(|(hash, _)| *hash);
-        let asked = |asked: &Asked| matches!(asked, Asked::Differs(log) if *log == id);
-        let Some(header) = other else { return };
+        let Some((one, other)) = self.log(&id).and_then(Log::lowest_twice) else { return };
+        let asked = |asked: &Asked| matches!(asked, Asked::Differs(log, _) if *log == id);
         if self.asked.values().any(asked) {
             return;
         }
-        match self.branch_at_hand(&header) {
-            Some(segment) => self.conflict(None, segment.header().clone()),
-            None => {
-                let ticket = self.ask(Asked::Differs(id));
-                self.out(Output::LoadBranch { ticket, log: id, header });
-            }
+        match self.branch_at_hand(&one) {
+            Some(segment) => self.prove_apart(id, segment.header().clone(), other),
+            None => self.ask_branch(Asked::Differs(id, other), id, one),
         }
+    }
+
+    /// Fetches what stands against a header that is apart: another one that is, or what stands in the log.
+    pub(super) fn prove_apart(&mut self, id: LogId, one: Signed<Header>, other: Option<Hash>) {
+        let Some(other) = other else { return self.conflict(None, one) };
+        match self.branch_at_hand(&other) {
+            Some(segment) => self.prove(one, Some(&segment)),
+            None => self.ask_branch(Asked::Proof(Box::new(one)), id, other),
+        }
+    }
+
+    fn ask_branch(&mut self, asked: Asked, log: LogId, header: Hash) {
+        let ticket = self.ask(asked);
+        self.out(Output::LoadBranch { ticket, log, header });
     }
 
     /// A segment that is apart and on its way to the disk.
@@ -428,8 +445,7 @@ impl Hub {
                 if let Some(session) = self.sessions.get_mut(&link) {
                     session.loading = true;
                 }
-                let ticket = self.ask(Asked::Apart(link));
-                self.out(Output::LoadBranch { ticket, log, header });
+                self.ask_branch(Asked::Apart(link), log, header);
             }
         }
         true

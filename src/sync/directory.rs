@@ -55,9 +55,14 @@ impl Directory {
             .map(|(_, certificate)| certificate)
     }
 
+    /// Whether no card of its partner is held that is as new.
+    pub(super) fn is_news(&self, card: &Signed<Card>) -> bool {
+        self.cards.get(&card.partner).is_none_or(|held| newer(card, held))
+    }
+
     /// Takes a card in, with its certificates. `false` if it is no newer than the one held.
     pub(super) fn learn_card(&mut self, card: &Signed<Card>) -> bool {
-        if self.cards.get(&card.partner).is_some_and(|held| !newer(card, held)) {
+        if !self.is_news(card) {
             return false;
         }
         for certificate in card.nodes() {

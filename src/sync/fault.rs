@@ -77,6 +77,9 @@ pub enum Fault {
     /// Heads that are not its own, or entries that are not those signed.
     #[error("its heads do not hold")]
     Heads,
+    /// It did not go on in time with what it had begun, or does not read what it is sent.
+    #[error("it is too slow")]
+    Slow,
     /// More than a peer may leave us with.
     #[error("it sent more than a limit allows")]
     TooMuch,
@@ -93,7 +96,7 @@ impl Fault {
             | Self::HelloSignature
             | Self::Closed
             | Self::OtherNode => CloseCode::Refused,
-            Self::TooMuch => CloseCode::Busy,
+            Self::TooMuch | Self::Slow => CloseCode::Busy,
             Self::Message(_)
             | Self::OutOfTurn
             | Self::NotShared

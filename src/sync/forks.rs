@@ -9,8 +9,10 @@ use super::message::{Message, RecordKind};
 use super::port::{LinkId, Output};
 use super::session::Queued;
 use crate::id::{CircleId, LogId};
+use crate::limit;
 use crate::log::{ForkProof, Header, Segment};
 use crate::sign::Signed;
+use crate::time::Millis;
 use std::sync::Arc;
 
 /// Headers that one link may have us read at a time; a search beyond that waits for the next session.
@@ -26,15 +28,22 @@ pub(super) struct Hunt {
     asked: u64,
     /// The lowest header known to differ.
     high: Option<Signed<Header>>,
+    /// When it is given up, unless an answer comes.
+    pub(super) until: Millis,
 }
 
 impl Hub {
+    /// By when an answer to what is asked now is to come.
+    fn answer_due(&self) -> Millis {
+        self.now.plus(limit::ANSWER_MS)
+    }
+
     /// Begins a search: the peer on `link` differs from us at `number` or below.
     pub(super) fn hunt(&mut self, link: LinkId, id: LogId, number: u64) {
         if number == 0 || self.hunts.contains_key(&id) || !self.is_lower(&id, number) {
             return;
         }
-        self.hunts.insert(id, Hunt { link, low: 0, asked: number, high: None });
+        self.hunts.insert(id, Hunt { link, low: 0, asked: number, high: None, until: self.answer_due() });
         self.queue(link, id.circle, Queued::Message(Message::WantHeader(id.circle, id.life, number)));
     }
 
@@ -46,7 +55,8 @@ impl Hub {
         }
         match link {
             Some(link) if !self.hunts.contains_key(&id) => {
-                let hunt = Hunt { link, low: 0, asked: 0, high: Some(theirs) };
+                let until = self.answer_due();
+                let hunt = Hunt { link, low: 0, asked: 0, high: Some(theirs), until };
                 self.hunts.insert(id, hunt);
                 self.narrow(id);
             }
@@ -75,8 +85,10 @@ impl Hub {
             return;
         }
         let (link, middle) = (hunt.link, hunt.low + (high.number - hunt.low) / 2);
+        let until = self.answer_due();
         if let Some(hunt) = self.hunts.get_mut(&id) {
             hunt.asked = middle;
+            hunt.until = until;
         }
         self.queue(link, id.circle, Queued::Message(Message::WantHeader(id.circle, id.life, middle)));
     }
@@ -91,6 +103,14 @@ impl Hub {
     ) -> Result<(), Fault> {
         self.shared_with(&id.circle, &peer.0)?;
         if self.log(&id).is_none_or(|log| number == 0 || number > log.saved.number) {
+            return Ok(());
+        }
+        let now = self.now;
+        let queued = self
+            .sessions
+            .get_mut(&link)
+            .is_none_or(|session| session.queue.len() >= HEADERS_ASKED || !session.headers.take(now, 0));
+        if queued {
             return Ok(());
         }
         let waiting = self.asked.values().filter(|asked| matches!(asked, Asked::Shown(to, _) if *to == link));

@@ -10,6 +10,7 @@ use crate::codec::Malformed;
 use crate::id::{CircleId, LogId, NodeId, PartnerId};
 use crate::limit;
 use crate::log::{Breach, Charter, Header, Heads, HeldHeads, Segment, check_next};
+use crate::pace::Pace;
 use crate::seal::{Card, Certificate};
 use crate::sign::{Record, Signed};
 use crate::time::Millis;
@@ -72,6 +73,11 @@ impl Hub {
         ) || self.unplaced.holds(header)
     }
 
+    /// Whether a segment is held beside what counts of its log.
+    pub(super) fn holds_apart(&self, header: &Signed<Header>) -> bool {
+        self.log(&header.log()).is_some_and(|log| log.apart.contains_key(&header.hash()))
+    }
+
     /// Takes a whole segment whose header passed [`Hub::judge_header`].
     pub(super) fn take_segment(
         &mut self,
@@ -102,6 +108,14 @@ impl Hub {
             {
                 return Ok(Verdict::Stopped);
             }
+            let logs = circle.logs.values().filter(|log| log.partner == header.partner).count();
+            if logs >= limit::PARTNER_LOGS_PER_CIRCLE {
+                return Ok(Verdict::Stopped);
+            }
+            // A log begins with its first segment: whoever makes up names of nodes makes up no logs here.
+            if header.number > 1 {
+                return Ok(self.unplaced.keep(now, segment, from.node));
+            }
             circle.log_mut(id.life, header.partner);
         }
         let log = circle.log_mut(id.life, header.partner);
@@ -131,7 +145,7 @@ impl Hub {
                 }
                 Ok(Verdict::Placed)
             }
-            Err(Breach::Gap) => Ok(self.unplaced.keep(segment, from.node)),
+            Err(Breach::Gap) => Ok(self.unplaced.keep(now, segment, from.node)),
             Err(Breach::Repeat) => Ok(Verdict::Repeat),
             Err(Breach::OtherBranch) => {
                 // It continues a branch that we do not stand on: whoever brought it can show where the two part.
@@ -145,6 +159,11 @@ impl Hub {
     }
 
     fn refuse(&mut self, header: &Signed<Header>, fault: Fault) -> Result<Verdict, Fault> {
+        if let Some(circle) = self.circles.get_mut(&header.circle)
+            && circle.logs.get(&header.life()).is_some_and(|log| log.taken.number == 0 && log.fork.is_none())
+        {
+            circle.logs.remove(&header.life());
+        }
         self.event(Event::RefusedSegment { log: header.log(), number: header.number, fault });
         Err(fault)
     }
@@ -216,7 +235,19 @@ impl Hub {
         if held.charter.role(&card.partner).is_none() {
             return Err(Fault::NotShared);
         }
-        Ok(self.learn_card(&card))
+        Ok(self.news_in_pace(&card) && self.learn_card(&card))
+    }
+
+    /// Whether a card is news, and its partner has not changed it too often: each is told to all of its circles. One
+    /// that is not taken now comes again with the next list.
+    fn news_in_pace(&mut self, card: &Signed<Card>) -> bool {
+        let now = self.now;
+        self.directory.is_news(card)
+            && self
+                .cards
+                .entry(card.partner)
+                .or_insert_with(|| Pace::new(limit::CARDS_PACE, now))
+                .take(now, 0)
     }
 
     /// A circle was founded here.
@@ -279,7 +310,7 @@ impl Hub {
         if !self.circles.values().any(|c| c.charter.role(&card.partner).is_some()) {
             return Err(Fault::NotShared);
         }
-        Ok(self.learn_card(&card))
+        Ok(self.news_in_pace(&card) && self.learn_card(&card))
     }
 
     /// A node's heads out of a bundle: news only if they are later than what we know.

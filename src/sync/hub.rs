@@ -13,6 +13,7 @@ use super::port::{Event, Input, LinkId, Me, Output, SaveBatch, Start, Ticket};
 use super::session::{Partial, Session};
 use crate::id::{CircleId, Hash, LogId, NodeId, PartnerId};
 use crate::log::{Header, Heads, HeldHeads, Segment};
+use crate::pace::Pace;
 use crate::sign::{Domain, Signature, Signed, hash};
 use crate::time::Millis;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -31,8 +32,8 @@ pub(super) enum Asked {
     Segments(LinkId, LogId),
     /// Our own header, to prove a fork with this one.
     Proof(Box<Signed<Header>>),
-    /// A segment that is apart, to prove a fork with the one that stands.
-    Differs(LogId),
+    /// A segment that is apart, to prove a fork with the one that stands or with another that is apart.
+    Differs(LogId, Option<Hash>),
     /// A segment that is apart, to send on a link.
     Apart(LinkId),
     /// Our own header, to show to the peer on a link that asked.
@@ -46,11 +47,14 @@ pub struct Hub {
     pub(super) circles: BTreeMap<CircleId, Circle>,
     pub(super) peers: BTreeMap<PeerId, Peer>,
     pub(super) sessions: BTreeMap<LinkId, Session>,
-    pub(super) partials: BTreeMap<Hash, Partial>,
+    /// By header hash and who brought them: nobody goes on where another left off, whose bytes may be wrong.
+    pub(super) partials: BTreeMap<(Hash, NodeId), Partial>,
     pub(super) unplaced: Unplaced,
     pub(super) recent: Recent,
     pub(super) hunts: BTreeMap<LogId, Hunt>,
     pub(super) dialling: Dialling,
+    /// How fast new cards of each partner are taken.
+    pub(super) cards: BTreeMap<PartnerId, Pace>,
     pub(super) saving: Saving,
     /// What goes into the next batch.
     pub(super) pending: SaveBatch,
@@ -103,6 +107,7 @@ impl Hub {
             recent: Recent::default(),
             hunts: BTreeMap::new(),
             dialling: Dialling::default(),
+            cards: BTreeMap::new(),
             saving: Saving::Idle,
             pending: SaveBatch::default(),
             asked: BTreeMap::new(),
@@ -183,13 +188,13 @@ impl Hub {
 
     /// When [`Input::Wake`] is due, if nothing else comes before.
     pub fn wake_at(&self) -> Option<Millis> {
-        let hellos = self.sessions.values().filter_map(Session::deadline);
         let saves = match &self.saving {
             Saving::Failed { again, .. } => Some(*again),
             _ => None,
         };
         let holds = self.sessions.values().filter_map(Session::next_release);
-        hellos.chain(saves).chain(holds).chain(self.memory_due).chain(self.dialling.due).min()
+        let waits = self.first_deadline().into_iter();
+        waits.chain(saves).chain(holds).chain(self.memory_due).chain(self.dialling.due).min()
     }
 
     /// Whether the driver should go on reading frames. `false` while the disk is behind: leave frames in the links
@@ -232,9 +237,9 @@ impl Hub {
         match self.asked.remove(&ticket) {
             Some(Asked::Segments(link, log)) => self.segments_loaded(link, &log, segments),
             Some(Asked::Proof(theirs)) => self.prove(*theirs, segments.first()),
-            Some(Asked::Differs(_)) => {
+            Some(Asked::Differs(log, other)) => {
                 if let Some(segment) = segments.first() {
-                    self.conflict(None, segment.header().clone());
+                    self.prove_apart(log, segment.header().clone(), other);
                 }
             }
             Some(Asked::Apart(link)) => self.apart_loaded(link, segments.first()),
@@ -288,6 +293,13 @@ impl Hub {
     /// The open link to a peer, once its hello was verified.
     pub(super) fn open_link(&self, peer: &PeerId) -> Option<LinkId> {
         self.sessions.iter().find(|(_, s)| s.welcomed() && s.peer == Some(*peer)).map(|(link, _)| *link)
+    }
+
+    /// Whose node is, or seems to be, at the other end of a link: for [`super::Turns`].
+    pub fn partner_of(&self, link: LinkId) -> Option<PartnerId> {
+        let session = self.sessions.get(&link)?;
+        let proven = session.peer.map(|peer| peer.0);
+        proven.or_else(|| self.directory.by_link(&session.tls).map(|certificate| certificate.partner))
     }
 
     /// Whether a partner closed this node of its own, in any circle.

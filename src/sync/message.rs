@@ -131,6 +131,15 @@ impl Message {
     }
 }
 
+/// Reads a frame and writes it again. For tests and fuzz targets, from which messages themselves stay hidden.
+///
+/// # Errors
+/// [`Malformed`].
+#[doc(hidden)]
+pub fn frame_again(bytes: &[u8]) -> Result<Vec<u8>, Malformed> {
+    Message::decode(bytes).map(|message| message.encode())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

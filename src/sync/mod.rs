@@ -16,6 +16,7 @@
 mod branches;
 mod bundle;
 mod circle;
+mod deadlines;
 mod dial;
 mod directory;
 mod fault;
@@ -33,13 +34,19 @@ mod records;
 mod sending;
 mod session;
 mod status;
+mod turns;
+mod weight;
 
 pub use bundle::{BundleCircle, BundleLog, BundlePlan};
 pub use fault::{CloseCode, Fault};
 pub use hub::Hub;
 pub use message::RecordKind;
+#[doc(hidden)]
+pub use message::frame_again;
 pub use port::{
     Arrival, Arrived, BranchMove, CarriedItem, CarriedSummary, CircleRecord, CircleStart, Event, Input,
     LinkId, LogStart, Me, Output, PeerMemory, SaveBatch, Start, Ticket, Told, Why,
 };
 pub use status::{CircleStatus, ForkStatus, HubStatus, LogStatus, NodeStatus, PeerCircleStatus};
+pub use turns::Turns;
+pub use weight::Weight;

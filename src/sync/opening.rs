@@ -8,6 +8,7 @@ use super::message::{Message, Opened, PARTIALS};
 use super::port::{Event, LinkId, Told};
 use super::session::{Ours, TheirSide};
 use crate::id::{CircleId, Hash};
+use crate::limit;
 use crate::sign::{Domain, Signature, hash};
 use crate::time::Millis;
 use std::collections::BTreeSet;
@@ -113,11 +114,15 @@ impl Hub {
         let partials = self
             .partials
             .iter()
-            .filter(|(_, partial)| circles.contains(&partial.circle))
+            .filter(|((_, node), partial)| *node == peer.1 && circles.contains(&partial.circle))
             .take(PARTIALS)
-            .map(|(header, partial)| (*header, u32::try_from(partial.bytes.len()).unwrap_or(0)))
+            .map(|((header, _), partial)| (*header, u32::try_from(partial.bytes.len()).unwrap_or(0)))
             .collect();
         self.say(link, &Message::Opened(Opened { all, digest, partials }));
+        // An opening is said at once, however long it is; what it leaves unread is not the peer's fault.
+        if let Some(session) = self.sessions.get_mut(&link) {
+            session.may_leave = session.in_flight + limit::UNREAD_BYTES;
+        }
     }
 
     /// The peer's opening ends: is what we know of it what it is?
@@ -150,6 +155,7 @@ impl Hub {
         let session = self.sessions.get_mut(&link).ok_or(Fault::OutOfTurn)?;
         if mismatch && !opened.all {
             session.asked_all = true;
+            session.owed.opening = Some(self.now.plus(limit::OPENING_MS));
             // Our own hello may still wait for heads to be signed, and nothing may come before it: then it follows.
             if session.said_opening() {
                 self.say(link, &Message::WantAll);
@@ -157,6 +163,7 @@ impl Hub {
             return Ok(());
         }
         session.theirs = TheirSide::Open;
+        session.owed.opening = None;
         session.stir();
         session.unchecked = true;
         self.event(Event::PeerOpened { partner: peer.0, node: peer.1 });

@@ -18,8 +18,6 @@ use std::sync::Arc;
 pub(super) const BACKLOG_BYTES: usize = 4 * 1024 * 1024;
 /// How long a refused batch waits before it is tried again, in milliseconds.
 const SAVE_AGAIN_MS: u64 = 2_000;
-/// Segments without predecessor, in bytes, over all who brought them.
-const UNPLACED_ALL_BYTES: usize = 2 * limit::UNPLACED_BYTES;
 /// Bytes of segments kept at hand for sending on.
 const RECENT_BYTES: usize = 4 * 1024 * 1024;
 /// What a segment costs beside its body, in bytes.
@@ -39,12 +37,21 @@ pub(super) enum Saving {
     Failed { again: Millis, batch: Box<SaveBatch> },
 }
 
-/// Segments whose predecessor is missing, bounded by who brought them.
+/// A segment whose predecessor is missing.
+struct Waiting {
+    segment: Segment,
+    from: NodeId,
+    since: Millis,
+}
+
+/// Segments whose predecessor is missing, bounded by who brought them and in time.
 #[derive(Default)]
 pub(super) struct Unplaced {
-    waiting: BTreeMap<(LogId, u64), (Segment, NodeId)>,
+    waiting: BTreeMap<(LogId, u64), Waiting>,
     held: BTreeMap<NodeId, (usize, usize)>,
     bytes: usize,
+    /// Places in the order in which they were taken; some may be free again.
+    order: VecDeque<(Millis, (LogId, u64))>,
 }
 
 impl Unplaced {
@@ -52,27 +59,62 @@ impl Unplaced {
         self.waiting.len()
     }
 
-    /// Keeps a segment if its bringer has not used up its share.
-    pub(super) fn keep(&mut self, segment: Segment, from: NodeId) -> Verdict {
+    /// Keeps a segment if its bringer has not used up its share. Where all of it is used up, whoever has most gives way
+    /// to whoever has less.
+    pub(super) fn keep(&mut self, now: Millis, segment: Segment, from: NodeId) -> Verdict {
         let place = (segment.header().log(), segment.header().number);
+        if self.waiting.contains_key(&place) {
+            return Verdict::Repeat;
+        }
         let (count, bytes) = self.held.get(&from).copied().unwrap_or_default();
         let cost = cost(&segment);
-        let full = count >= limit::UNPLACED_SEGMENTS
-            || bytes + cost > limit::UNPLACED_BYTES
-            || self.bytes + cost > UNPLACED_ALL_BYTES;
-        if full || self.waiting.contains_key(&place) {
-            return if full { Verdict::Stopped } else { Verdict::Repeat };
+        if count >= limit::UNPLACED_SEGMENTS || bytes + cost > limit::UNPLACED_BYTES {
+            return Verdict::Stopped;
+        }
+        while self.bytes + cost > limit::UNPLACED_ALL_BYTES {
+            let most = self.held.iter().max_by_key(|(node, (_, bytes))| (*bytes, **node));
+            let Some((greedy, _)) = most.filter(|(_, (_, most))| *most > bytes + cost) else {
+                return Verdict::Stopped;
+            };
+            let greedy = *greedy;
+            let Some(last) = self.waiting.iter().rfind(|(_, w)| w.from == greedy).map(|(place, _)| *place)
+            else {
+                return Verdict::Stopped;
+            };
+            self.take(last.0, last.1);
         }
         self.held.insert(from, (count + 1, bytes + cost));
         self.bytes += cost;
-        self.waiting.insert(place, (segment, from));
+        self.order.push_back((now, place));
+        self.waiting.insert(place, Waiting { segment, from, since: now });
         Verdict::Unplaced
     }
 
     /// Whether this very segment waits here.
     pub(super) fn holds(&self, header: &Signed<Header>) -> bool {
         let waiting = self.waiting.get(&(header.log(), header.number));
-        waiting.is_some_and(|(segment, _)| segment.header().hash() == header.hash())
+        waiting.is_some_and(|waiting| waiting.segment.header().hash() == header.hash())
+    }
+
+    /// Bytes, by who brought them.
+    pub(super) fn by_bringer(&self) -> impl Iterator<Item = (NodeId, usize)> {
+        self.held.iter().map(|(node, (_, bytes))| (*node, *bytes))
+    }
+
+    /// When the oldest is given up.
+    pub(super) fn first_deadline(&self) -> Option<Millis> {
+        self.order.front().map(|(since, _)| since.plus(limit::UNPLACED_MS))
+    }
+
+    /// Gives up what has waited too long: it comes again when a peer shows that it holds it.
+    pub(super) fn expire(&mut self, now: Millis) {
+        while self.first_deadline().is_some_and(|due| due <= now)
+            && let Some((since, (log, number))) = self.order.pop_front()
+        {
+            if self.waiting.get(&(log, number)).is_some_and(|waiting| waiting.since == since) {
+                self.take(log, number);
+            }
+        }
     }
 
     /// Takes out all of a log beyond a number.
@@ -83,12 +125,20 @@ impl Unplaced {
     }
 
     fn take(&mut self, log: LogId, number: u64) -> Option<(Segment, NodeId)> {
-        let (segment, from) = self.waiting.remove(&(log, number))?;
+        let Waiting { segment, from, .. } = self.waiting.remove(&(log, number))?;
         let cost = cost(&segment);
         self.bytes -= cost.min(self.bytes);
         if let Some((count, bytes)) = self.held.get_mut(&from) {
             *count -= 1.min(*count);
             *bytes -= cost.min(*bytes);
+            if *count == 0 {
+                self.held.remove(&from);
+            }
+        }
+        // Places that are free again go when there are many more of them than of those taken.
+        if self.order.len() > 2 * self.waiting.len() + limit::UNPLACED_SEGMENTS {
+            let waiting = &self.waiting;
+            self.order.retain(|(since, place)| waiting.get(place).is_some_and(|w| w.since == *since));
         }
         Some((segment, from))
     }
@@ -129,6 +179,11 @@ impl Recent {
             }
             self.order.retain(|other| *other != place);
         }
+    }
+
+    /// Bytes kept.
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
     }
 
     pub(super) fn get(&self, log: &LogId, number: u64) -> Option<&Arc<Segment>> {
@@ -372,17 +427,52 @@ mod tests {
     fn what_waits_is_bounded_by_who_brought_it() {
         let mut unplaced = Unplaced::default();
         let (greedy, modest) = (NodeId([8; 32]), NodeId([9; 32]));
+        let now = Millis(0);
         for number in 2..2 + limit::UNPLACED_SEGMENTS as u64 {
-            assert_eq!(unplaced.keep(segment(number, 10), greedy), Verdict::Unplaced);
+            assert_eq!(unplaced.keep(now, segment(number, 10), greedy), Verdict::Unplaced);
         }
-        assert_eq!(unplaced.keep(segment(9_000, 10), greedy), Verdict::Stopped);
-        assert_eq!(unplaced.keep(segment(9_000, 10), modest), Verdict::Unplaced);
-        assert_eq!(unplaced.keep(segment(9_000, 10), modest), Verdict::Repeat);
+        assert_eq!(unplaced.keep(now, segment(9_000, 10), greedy), Verdict::Stopped);
+        assert_eq!(unplaced.keep(now, segment(9_000, 10), modest), Verdict::Unplaced);
+        assert_eq!(unplaced.keep(now, segment(9_000, 10), modest), Verdict::Repeat);
         // What finds its place makes room again.
         let first = segment(2, 10);
         assert!(unplaced.holds(first.header()));
         assert!(unplaced.take(first.header().log(), 2).is_some());
-        assert_eq!(unplaced.keep(segment(9_001, 10), greedy), Verdict::Unplaced);
+        assert_eq!(unplaced.keep(now, segment(9_001, 10), greedy), Verdict::Unplaced);
+    }
+
+    #[test]
+    fn what_waits_too_long_is_given_up() {
+        let mut unplaced = Unplaced::default();
+        let from = NodeId([8; 32]);
+        unplaced.keep(Millis(0), segment(5, 10), from);
+        unplaced.keep(Millis(9), segment(6, 10), from);
+        // A place that was free and is taken again counts anew.
+        unplaced.take(segment(5, 10).header().log(), 5);
+        unplaced.keep(Millis(20), segment(5, 10), from);
+        assert_eq!(unplaced.first_deadline(), Some(Millis(limit::UNPLACED_MS)));
+        unplaced.expire(Millis(limit::UNPLACED_MS + 9));
+        assert_eq!(unplaced.count(), 1);
+        unplaced.expire(Millis(limit::UNPLACED_MS + 20));
+        assert_eq!((unplaced.count(), unplaced.bytes, unplaced.first_deadline()), (0, 0, None));
+    }
+
+    #[test]
+    fn those_who_fill_all_of_it_give_way_to_those_who_have_less() {
+        let mut unplaced = Unplaced::default();
+        let greedy = [NodeId([7; 32]), NodeId([8; 32])];
+        let mut number = 2;
+        for from in greedy {
+            while unplaced.keep(Millis(0), segment(number, 1_000_000), from) == Verdict::Unplaced {
+                number += 1;
+            }
+        }
+        assert!(unplaced.bytes <= limit::UNPLACED_ALL_BYTES);
+        assert_eq!(
+            unplaced.keep(Millis(0), segment(number + 1, 1_000_000), NodeId([9; 32])),
+            Verdict::Unplaced
+        );
+        assert!(unplaced.bytes <= limit::UNPLACED_ALL_BYTES);
     }
 
     #[test]

@@ -32,6 +32,13 @@ pub(super) struct Gathering {
     entries: HeldHeads,
 }
 
+impl Gathering {
+    /// Entries that came so far.
+    pub(super) fn entries(&self) -> usize {
+        self.entries.0.len()
+    }
+}
+
 impl Hub {
     /// Asks for signatures over heads that moved. Their running numbers are durable before they are used.
     pub(super) fn sign_heads(&mut self, now: Millis) {
@@ -102,8 +109,8 @@ impl Hub {
                 session.stir();
             }
             // A link that is behind hears of many moves at once, when it has room.
-            if session.said_opening() && session.welcomed() && session.in_flight < super::sending::LINK_BYTES
-            {
+            let room = session.in_flight < limit::LINK_BYTES && session.unseen.len() < limit::UNSEEN_STATES;
+            if session.said_opening() && session.welcomed() && room {
                 due.push((*link, std::mem::take(&mut session.touched)));
             }
         }
@@ -172,6 +179,10 @@ impl Hub {
             return self.take_state(link, peer, state, entries);
         }
         let session = self.sessions.get_mut(&link).ok_or(Fault::OutOfTurn)?;
+        if entries.0.len() < STATE_ENTRIES {
+            return Err(Fault::OutOfTurn);
+        }
+        session.owed.state = Some(self.now.plus(limit::BEGUN_MS));
         session.gathering = Some(Gathering { state, entries });
         Ok(())
     }
@@ -186,6 +197,11 @@ impl Hub {
         let more = HeldHeads::decode(entries).map_err(Fault::Message)?;
         let session = self.sessions.get_mut(&link).ok_or(Fault::OutOfTurn)?;
         let mut gathering = session.gathering.take().ok_or(Fault::OutOfTurn)?;
+        // Every part but the last is full, so that parts come to an end.
+        if !last && more.0.len() < STATE_ENTRIES {
+            return Err(Fault::OutOfTurn);
+        }
+        session.owed.state = (!last).then(|| self.now.plus(limit::BEGUN_MS));
         gathering.entries.0.extend(more.0);
         if gathering.entries.0.len() > HEADS_ENTRIES {
             return Err(Fault::TooMuch);
@@ -251,6 +267,7 @@ impl Hub {
         if session.theirs == super::session::TheirSide::Open
             && !std::mem::replace(&mut session.asked_all, true)
         {
+            session.owed.opening = Some(self.now.plus(limit::OPENING_MS));
             self.say(link, &Message::WantAll);
         }
     }

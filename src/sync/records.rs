@@ -20,14 +20,13 @@ impl Hub {
     pub(super) fn compare_records(&mut self, link: LinkId, peer: PeerId, circle: CircleId) {
         let Some(theirs) = self.theirs(&peer, &circle).map(|t| t.records) else { return };
         let Some(held) = self.circles.get(&circle) else { return };
-        let hashes = held.record_hashes(&self.directory);
         let ours = held.records_digest(&self.directory);
         let Some(session) = self.sessions.get_mut(&link) else { return };
         if ours == theirs || session.listed.insert(circle, (ours, theirs)) == Some((ours, theirs)) {
             return;
         }
         self.list_branches(link, &circle);
-        self.queue(link, circle, Queued::Message(Message::RecordList(circle, hashes)));
+        self.queue(link, circle, Queued::List);
     }
 
     /// The peer's list: what it leaves out is sent.
@@ -39,6 +38,10 @@ impl Hub {
         theirs: &[Hash],
     ) -> Result<(), Fault> {
         self.shared_with(&circle, &peer.0)?;
+        let now = self.now;
+        if self.sessions.get_mut(&link).is_some_and(|session| !session.lists.take(now, 0)) {
+            return Err(Fault::TooMuch);
+        }
         let Some(held) = self.circles.get(&circle) else { return Ok(()) };
         let lacks = |hash: &Hash| theirs.binary_search(hash).is_err();
         let partners = held.charter.partners();
@@ -96,7 +99,10 @@ impl Hub {
         let member = |partner: &PartnerId| held.charter.is_member(partner);
         let allowed = match &record {
             CircleRecord::Closure(closure) => member(&closure.partner),
-            CircleRecord::Fork(proof) => proof.headers().iter().all(|header| member(&header.partner)),
+            // Anyone can make a key that says two things: only a node that its partner names speaks with two tongues.
+            CircleRecord::Fork(proof) => proof.headers().iter().all(|header| {
+                member(&header.partner) && self.directory.certificate(&header.partner, &header.node).is_some()
+            }),
             // Whether the granter may grant is for whoever opens it: its hash proves the key.
             CircleRecord::Grant(grant) => held
                 .charter
@@ -105,8 +111,12 @@ impl Hub {
                 .any(|partner| self.directory.certificate(partner, &grant.from).is_some()),
         };
         if !allowed {
-            // A grant by a node that we have not met yet comes again with the next list.
-            return if matches!(record, CircleRecord::Grant(_)) { Ok(false) } else { Err(Fault::NotShared) };
+            // What rests on a node that we have not met yet comes again with the next list.
+            return if matches!(record, CircleRecord::Closure(_)) {
+                Err(Fault::NotShared)
+            } else {
+                Ok(false)
+            };
         }
         let one_too_many = match &record {
             CircleRecord::Grant(grant) => {

@@ -1,7 +1,7 @@
 //! Segments out: what to send next on a link, and how fast.
 //!
 //! A peer is sent what its last signed heads and this link so far leave out, log by log in order, unasked. At most
-//! [`LINK_BYTES`] are handed to a link beyond what it has taken, and one read of [`LOAD_BYTES`] is out for it.
+//! [`limit::LINK_BYTES`] are handed to a link beyond what it has taken, and one read of [`LOAD_BYTES`] is out for it.
 
 use super::fault::Fault;
 use super::hub::{Asked, Hub, PeerId};
@@ -15,8 +15,6 @@ use crate::time::Millis;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-/// Bytes handed to a link that it has not taken yet.
-pub(super) const LINK_BYTES: usize = 256 * 1024;
 /// Bytes of segments read from the disk at a time for one link.
 const LOAD_BYTES: usize = 1024 * 1024;
 /// How long a segment that others made waits before it is sent to a peer that hears its log from others too, in
@@ -40,6 +38,11 @@ impl Hub {
     pub(super) fn room(&mut self, link: LinkId, bytes: usize) {
         if let Some(session) = self.sessions.get_mut(&link) {
             session.in_flight = session.in_flight.saturating_sub(bytes);
+            match &mut session.owed.reading {
+                _ if session.in_flight == 0 => session.owed.reading = None,
+                Some(reading) => reading.moved(self.now, bytes, limit::READ_BYTES, limit::READ_MS),
+                None => {}
+            }
         }
     }
 
@@ -55,7 +58,7 @@ impl Hub {
     /// One step of sending on a link; `false` if it must wait or has nothing.
     fn send_next(&mut self, link: LinkId) -> bool {
         let Some(session) = self.sessions.get_mut(&link) else { return false };
-        if session.in_flight >= LINK_BYTES {
+        if session.in_flight >= limit::LINK_BYTES {
             return false;
         }
         if let Some((circle, queued)) = session.queue.pop_front() {
@@ -288,6 +291,9 @@ impl Hub {
             }
             Queued::Card(partner) => {
                 Some(Message::Card(circle, self.directory.card(&partner)?.bytes().to_vec().into()))
+            }
+            Queued::List => {
+                Some(Message::RecordList(circle, self.circles.get(&circle)?.record_hashes(&self.directory)))
             }
         }
     }

@@ -6,6 +6,7 @@
 
 use super::branches::ListedApart;
 use super::circle::SignedHeads;
+use super::deadlines::{Owed, Progress};
 use super::fault::{CloseCode, Fault};
 use super::hello::Hello;
 use super::hub::{Asked, Hub, PeerId};
@@ -13,19 +14,13 @@ use super::message::Message;
 use super::port::{Event, LinkId, Output, Told, Why};
 use super::receipts::Gathering;
 use crate::id::{CircleId, EpochId, Hash, LinkKey, LogId, PartnerId};
+use crate::limit;
 use crate::log::{Header, Segment};
+use crate::pace::Pace;
 use crate::sign::{Domain, Signed};
 use crate::time::Millis;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
-
-/// How long a peer may take to prove itself, in milliseconds.
-const HELLO_MS: u64 = 10_000;
-
-/// Bytes that a peer may leave unread of what we said.
-const UNREAD_BYTES: usize = 16 * 1024 * 1024;
-/// Messages that may wait for room on a link.
-const QUEUED: usize = 4 * super::message::LIST_HASHES;
 
 /// What our side awaits.
 pub(super) enum Ours {
@@ -55,17 +50,25 @@ pub(super) enum TheirSide {
 /// A segment that comes in.
 pub(super) enum Inbound {
     /// What came of it so far.
-    Segment { header: Box<Signed<Header>>, body: Vec<u8> },
+    Segment {
+        header: Box<Signed<Header>>,
+        body: Vec<u8>,
+        /// When it began, and how much of it was here already.
+        begun: Millis,
+        from: usize,
+    },
     /// Its bytes are let go: it is here already, another brings it, or a later version wrote it.
     Ignored,
 }
 
-/// What waits for room on a link. Records are looked up when their turn comes.
+/// What waits for room on a link. Records and lists of them are looked up when their turn comes.
 #[derive(Clone, Debug)]
 pub(super) enum Queued {
     Message(Message),
     Record(Hash),
     Card(PartnerId),
+    /// Our list of records.
+    List,
 }
 
 /// A segment of which a part came in before its link ended.
@@ -155,10 +158,17 @@ pub(super) struct Session {
     pub(super) unchecked: bool,
     pub(super) in_sync: bool,
     pub(super) received: u64,
+    /// What the peer owes, by when.
+    pub(super) owed: Owed,
+    /// Bytes that may be unread: more than our opening left.
+    pub(super) may_leave: usize,
+    pub(super) headers: Pace,
+    pub(super) grants: Pace,
+    pub(super) lists: Pace,
 }
 
 impl Session {
-    fn new(dialled: bool, tls: LinkKey, exporter: [u8; 32], hello: Hello, deadline: Millis) -> Self {
+    fn new(now: Millis, dialled: bool, tls: LinkKey, exporter: [u8; 32], hello: Hello) -> Self {
         Self {
             dialled,
             tls,
@@ -166,7 +176,7 @@ impl Session {
             peer: None,
             peer_start: 0,
             ours: Ours::Signature(Box::new(hello)),
-            theirs: TheirSide::Hello(deadline),
+            theirs: TheirSide::Hello(now.plus(limit::HELLO_MS)),
             said: BTreeMap::new(),
             unseen: VecDeque::new(),
             seen: 0,
@@ -200,6 +210,11 @@ impl Session {
             unchecked: true,
             in_sync: false,
             received: 0,
+            owed: Owed::default(),
+            may_leave: limit::UNREAD_BYTES,
+            headers: Pace::new(limit::HEADERS_PACE, now),
+            grants: Pace::new(limit::GRANTS_PACE, now),
+            lists: Pace::new(limit::LISTS_PACE, now),
         }
     }
 
@@ -226,7 +241,7 @@ impl Session {
     pub(super) fn deadline(&self) -> Option<Millis> {
         match self.theirs {
             TheirSide::Hello(deadline) => Some(deadline),
-            _ => None,
+            _ => self.owed.first(),
         }
     }
 
@@ -258,10 +273,13 @@ impl Hub {
         if dialled && let Some((_, node)) = known {
             self.dialling.linked(&node);
         }
+        self.end_oldest_unproven(now, &tls);
+        let full = |partner: &PartnerId| !dialled && self.links_with(partner) >= limit::LINKS_PER_PARTNER;
         // A stranger is told nothing, not even that links are paused.
         let (code, fault) = match known {
             Some((partner, _)) if self.dialling.paused(&partner) => (CloseCode::Paused, None),
             Some(peer) if self.is_closed(&peer) => (CloseCode::Refused, Some(Fault::Closed)),
+            Some((partner, _)) if full(&partner) => (CloseCode::Busy, Some(Fault::TooMuch)),
             Some((_, node)) if node == self.me.certificate.node => {
                 (CloseCode::Refused, Some(Fault::OtherNode))
             }
@@ -269,7 +287,7 @@ impl Hub {
             _ => {
                 let hello = self.hello(dialled);
                 let statement = hello.statement(&exporter, dialled);
-                let mut session = Session::new(dialled, tls, exporter, hello, now.plus(HELLO_MS));
+                let mut session = Session::new(now, dialled, tls, exporter, hello);
                 session.peer = known.filter(|_| dialled);
                 self.sessions.insert(link, session);
                 self.ask_signature(Asked::HelloSignature(link), Domain::Hello, statement);
@@ -279,6 +297,21 @@ impl Hub {
         self.out(Output::Close { link, code });
         if let Some(fault) = fault {
             self.event(Event::PeerDown { partner: None, node: None, fault: Some(fault) });
+        }
+    }
+
+    /// Links of a partner's nodes, proven or not.
+    fn links_with(&self, partner: &PartnerId) -> usize {
+        self.sessions.keys().filter(|link| self.partner_of(**link) == Some(*partner)).count()
+    }
+
+    /// A node that comes again and again without a hello ends its own oldest try.
+    fn end_oldest_unproven(&mut self, now: Millis, tls: &LinkKey) {
+        let unproven = |s: &Session| !s.dialled && !s.welcomed() && s.tls == *tls;
+        let mut links = self.sessions.iter().filter(|(_, s)| unproven(s)).map(|(link, _)| *link);
+        let (oldest, rest) = (links.next(), links.count());
+        if let Some(oldest) = oldest.filter(|_| rest + 1 >= limit::LINKS_UNPROVEN_PER_NODE) {
+            self.drop_link(now, oldest, CloseCode::Busy, None);
         }
     }
 
@@ -315,8 +348,8 @@ impl Hub {
     /// Forgets a link; what came in of a segment is kept.
     pub(super) fn forget_link(&mut self, now: Millis, link: LinkId, fault: Option<Fault>) {
         let Some(mut session) = self.sessions.remove(&link) else { return };
-        if let Some(inbound) = session.inbound.take() {
-            self.keep_partial(now, inbound);
+        if let (Some(inbound), Some((_, node))) = (session.inbound.take(), session.peer) {
+            self.keep_partial(now, node, inbound);
         }
         self.hunts.retain(|_, hunt| hunt.link != link);
         if let Some((_, node)) = session.peer.filter(|_| session.dialled && fault.is_some()) {
@@ -333,15 +366,6 @@ impl Hub {
         }
         if proven.is_some() || fault.is_some() {
             self.event(Event::PeerDown { partner: proven.map(|p| p.0), node: proven.map(|p| p.1), fault });
-        }
-    }
-
-    /// Ends sessions whose peers did not prove themselves in time.
-    pub(super) fn expire(&mut self, now: Millis) {
-        let late = |s: &Session| s.deadline().is_some_and(|deadline| deadline <= now);
-        let late: Vec<LinkId> = self.sessions.iter().filter(|(_, s)| late(s)).map(|(l, _)| *l).collect();
-        for link in late {
-            self.blame(now, link, Fault::Silent);
         }
     }
 
@@ -386,7 +410,7 @@ impl Hub {
             Message::Record(circle, kind, bytes) => self.record_came(peer, circle, kind, &bytes),
             Message::Card(circle, bytes) => self.card_came(peer, circle, &bytes),
             Message::Whole(header, body) => self.whole_came(now, link, peer, &header, body.into_vec()),
-            Message::Start(header, offset) => self.start_came(link, peer, &header, offset as usize),
+            Message::Start(header, offset) => self.start_came(now, link, peer, &header, offset as usize),
             Message::Range(offset, bytes) => self.range_came(now, link, peer, offset as usize, &bytes),
             Message::Skip(circle, life, number) => self.skip_came(link, LogId { circle, life }, number),
             Message::WantHeader(circle, life, number) => {
@@ -395,7 +419,8 @@ impl Hub {
             Message::HeaderIs(bytes) => self.header_came(link, peer, &bytes),
             Message::WantGrant(circle, epoch) => {
                 self.shared_with(&circle, &peer.0)?;
-                if self.circles.get(&circle).is_some_and(|c| c.charter.is_member(&peer.0)) {
+                let asks = self.sessions.get_mut(&link).is_some_and(|s| s.grants.take(now, 0));
+                if asks && self.circles.get(&circle).is_some_and(|c| c.charter.is_member(&peer.0)) {
                     self.event(Event::GrantAsked { partner: peer.0, node: peer.1, circle, epoch });
                 }
                 Ok(())
@@ -406,7 +431,7 @@ impl Hub {
     /// A peer that makes us answer and does not read the answers is let go.
     fn within_bounds(&self, link: LinkId) -> Result<(), Fault> {
         let Some(session) = self.sessions.get(&link) else { return Ok(()) };
-        let full = session.in_flight > UNREAD_BYTES || session.queue.len() > QUEUED;
+        let full = session.in_flight > session.may_leave || session.queue.len() > limit::QUEUED_MESSAGES;
         if full { Err(Fault::TooMuch) } else { Ok(()) }
     }
 
@@ -433,6 +458,7 @@ impl Hub {
             session.peer = Some(peer);
             session.peer_start = hello.start;
             session.theirs = TheirSide::Opening;
+            session.owed.opening = Some(now.plus(limit::OPENING_MS));
         }
         self.peers.entry(peer).or_default().contact = Some(now);
         self.dialling.reached(&peer.1);
@@ -498,8 +524,10 @@ impl Hub {
     /// The way out for what names no circle.
     pub(super) fn say(&mut self, link: LinkId, message: &Message) {
         let frame = message.encode();
+        let now = self.now;
         if let Some(session) = self.sessions.get_mut(&link) {
             session.in_flight += frame.len();
+            session.owed.reading.get_or_insert(Progress::new(now, limit::READ_MS));
             self.out(Output::Send { link, frame });
         }
     }

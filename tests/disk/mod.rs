@@ -170,9 +170,20 @@ struct Machine {
     /// Blocks that may be in use.
     room: Option<usize>,
     used: BTreeSet<(u8, u64)>,
-    history: Vec<(Which, Change)>,
+    history: Vec<Done>,
     start: Images,
     seed: u64,
+    /// Another disk, whose operations are counted beside ours.
+    beside: Option<Disk>,
+}
+
+/// An operation that was done.
+#[derive(Clone, Debug)]
+struct Done {
+    which: Which,
+    change: Change,
+    /// Operations of the disk beside it until then.
+    beside: usize,
 }
 
 impl Machine {
@@ -222,7 +233,8 @@ impl Machine {
         } else {
             self.platter(which).take(&change);
         }
-        self.history.push((which, change));
+        let beside = self.beside.as_ref().map_or(0, Disk::operations);
+        self.history.push(Done { which, change, beside });
         Ok(())
     }
 
@@ -253,6 +265,11 @@ impl Disk {
 
     fn machine(&self) -> MutexGuard<'_, Machine> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// From now on it is written down with each operation how many another disk had done.
+    pub fn beside(&self, other: &Disk) {
+        self.machine().beside = Some(other.clone());
     }
 
     /// Operations so far.
@@ -423,7 +440,7 @@ pub struct Playback {
     vault: Platter,
     count: Platter,
     new: Platter,
-    history: Vec<(Which, Change)>,
+    history: Vec<Done>,
     done: usize,
 }
 
@@ -435,7 +452,7 @@ impl Playback {
 
     /// Does the next operation; false after the last.
     pub fn step(&mut self) -> bool {
-        let Some((which, change)) = self.history.get(self.done) else { return false };
+        let Some(Done { which, change, .. }) = self.history.get(self.done) else { return false };
         self.done += 1;
         if matches!(change, Change::Finish) {
             let mut new = std::mem::take(&mut self.new);
@@ -453,8 +470,21 @@ impl Playback {
         true
     }
 
+    /// Does what was done before the disk beside did its operation of this number.
+    pub fn step_beside(&mut self, operations: usize) {
+        while self.history.get(self.done).is_some_and(|next| next.beside <= operations) {
+            self.step();
+        }
+    }
+
     /// What the disk may hold if the power goes now.
     pub fn after_a_cut(&self, chance: &mut Chance) -> Images {
         Images { vault: self.vault.after_a_cut(chance), count: self.count.after_a_cut(chance) }
+    }
+
+    /// What programs see now.
+    pub fn live(&self) -> Images {
+        let of = |platter: &Platter| platter.there.then(|| platter.live.clone());
+        Images { vault: of(&self.vault), count: of(&self.count) }
     }
 }

@@ -1,15 +1,18 @@
 //! Offices with a hub, a disk and keys each, on one network, one seed and one virtual clock.
 
+mod disk;
+
 use super::chance::Chance;
 use super::net::{Delivery, Net};
+pub(crate) use disk::Disk;
 use ed25519_dalek::SigningKey;
 use homeward::id::{CircleId, EpochId, Hash, InstanceId, Life, LinkKey, LogId, NodeId, PartnerId};
-use homeward::log::{ChainEnd, Charter, Header, Kind, Segment, body_hash};
+use homeward::log::{ChainEnd, Charter, Header, Heads, HeldHeads, Kind, Segment, body_hash};
 use homeward::seal::{Card, Certificate};
 use homeward::sign::{Domain, Sign, Signed, hash};
 use homeward::sync::{
-    Arrival, CarriedItem, CircleRecord, CircleStart, Event, Hub, Input, LinkId, LogStart, Me, Output,
-    PeerMemory, SaveBatch, Start, Ticket, Why,
+    CarriedItem, CircleStart, Event, Hub, Input, LinkId, LogStart, Me, Output, SaveBatch, Start, Ticket,
+    Turns, Why,
 };
 use homeward::time::Millis;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -17,97 +20,6 @@ use std::sync::Arc;
 
 /// Where virtual time begins.
 pub(crate) const DAWN: Millis = Millis(1_790_000_000_000);
-
-/// What an office's disk holds: exactly what was saved.
-#[derive(Clone, Default)]
-pub(crate) struct Disk {
-    pub circles: BTreeMap<CircleId, Signed<Charter>>,
-    pub logs: BTreeMap<LogId, Vec<Arc<Segment>>>,
-    pub apart: BTreeMap<(LogId, Hash), Arc<Segment>>,
-    pub records: BTreeMap<Hash, CircleRecord>,
-    pub cards: BTreeMap<PartnerId, Signed<Card>>,
-    pub certificates: Vec<Signed<Certificate>>,
-    pub peers: BTreeMap<(NodeId, CircleId), PeerMemory>,
-    pub heads_run: u64,
-    pub saves: u64,
-}
-
-impl Disk {
-    fn save(&mut self, batch: SaveBatch) {
-        self.saves += 1;
-        for charter in batch.circles {
-            self.circles.insert(charter.circle(), charter);
-        }
-        for (_, hash) in batch.forget {
-            self.records.remove(&hash);
-        }
-        for record in batch.records {
-            self.records.insert(record.hash(), record);
-        }
-        for card in batch.cards {
-            self.cards.insert(card.partner, card);
-        }
-        self.certificates.extend(batch.certificates);
-        for arrived in batch.segments {
-            match arrived.arrival {
-                Arrival::Placed => self.append(arrived.segment),
-                Arrival::Branch => self.lay_apart(arrived.segment),
-            }
-        }
-        for moved in batch.moves {
-            let log = self.logs.entry(moved.log).or_default();
-            for segment in log.split_off(moved.keep as usize) {
-                self.lay_apart(segment);
-            }
-            for hash in moved.place {
-                let chosen = self.apart.remove(&(moved.log, hash)).expect("a chosen segment is held");
-                self.append(chosen);
-            }
-            let end = self.logs[&moved.log].last().map_or(Hash::ZERO, |s| s.header().hash());
-            assert_eq!(end, moved.end.hash, "a log stands where its hub says");
-        }
-        for memory in batch.peers {
-            let memory = PeerMemory::decode(&memory.encode()).unwrap();
-            self.peers.insert((memory.node, memory.circle), memory);
-        }
-        if let Some(run) = batch.heads_run {
-            assert!(run > self.heads_run, "running numbers only grow");
-            self.heads_run = run;
-        }
-    }
-
-    fn lay_apart(&mut self, segment: Arc<Segment>) {
-        self.apart.insert((segment.header().log(), segment.header().hash()), segment);
-    }
-
-    /// Tells a new hub what `start` leaves out.
-    fn recall(&self, hub: &mut Hub) {
-        let mut logs: BTreeSet<LogId> = self.logs.keys().copied().collect();
-        logs.extend(self.apart.keys().map(|(log, _)| *log));
-        for log in logs {
-            let apart = self.apart.iter().filter(|((of, _), _)| *of == log);
-            let apart: Vec<Signed<Header>> = apart.map(|(_, s)| s.header().clone()).collect();
-            let placed = self.logs.get(&log).into_iter().flatten().map(|s| s.header());
-            let epochs = placed.filter(|h| h.kind == Kind::Epoch).map(|h| (h.number, h.epoch));
-            hub.recall(&log, &apart, &epochs.collect::<Vec<_>>());
-        }
-    }
-
-    /// A disk takes nothing but the next segment of a log of a circle that it knows.
-    pub(crate) fn append(&mut self, segment: Arc<Segment>) {
-        let header = segment.header().clone();
-        assert!(self.circles.contains_key(&header.circle), "a segment of an unknown circle was saved");
-        let log = self.logs.entry(header.log()).or_default();
-        assert_eq!(header.number, log.len() as u64 + 1, "a log was saved out of order");
-        let last = log.last().map_or(Hash::ZERO, |s| s.header().hash());
-        assert_eq!(header.previous, last, "a log was saved that does not chain");
-        log.push(segment);
-    }
-
-    pub(crate) fn length(&self, log: &LogId) -> u64 {
-        self.logs.get(log).map_or(0, |log| log.len() as u64)
-    }
-}
 
 /// One office with one node.
 pub(crate) struct Office {
@@ -121,7 +33,7 @@ pub(crate) struct Office {
     /// Reach that was told: told again after a crash.
     pub reach: Vec<PartnerId>,
     /// Frames that wait since the hub is not hungry.
-    pub waiting: VecDeque<(LinkId, Vec<u8>)>,
+    pub waiting: Turns<Vec<u8>>,
 }
 
 impl Office {
@@ -195,7 +107,7 @@ pub(crate) struct World {
     /// An office whose frames are spoilt, in percent.
     pub(crate) spoils: Option<(usize, u64)>,
     /// Frames of that office, to be said again later.
-    spoilt: Vec<Vec<u8>>,
+    pub(crate) spoilt: Vec<Vec<u8>>,
     later: BTreeMap<(Millis, u64), (usize, u64, Later)>,
     order: u64,
     /// How often each office was started: what its earlier disks still had to say is void.
@@ -250,7 +162,7 @@ impl World {
                     hub: None,
                     events: Vec::new(),
                     reach: Vec::new(),
-                    waiting: VecDeque::new(),
+                    waiting: Turns::default(),
                 }
             })
             .collect();
@@ -285,7 +197,7 @@ impl World {
         let mut hub = Hub::new(start);
         self.offices[office].disk.recall(&mut hub);
         self.offices[office].hub = Some(hub);
-        self.offices[office].waiting.clear();
+        self.offices[office].waiting = Turns::default();
         self.starts[office] += 1;
         for partner in self.offices[office].reach.clone() {
             self.give(office, Input::Reach { partner, dialable: true });
@@ -425,6 +337,9 @@ impl World {
                 self.later(office, delay, Later::BranchLoaded(ticket, log, header));
             }
             Output::Sign { ticket, domain, bytes } => {
+                if domain == Domain::Heads {
+                    self.check_heads(office, &bytes);
+                }
                 let signature = Sign::sign(&self.offices[office].key, domain, &bytes);
                 inputs.push_back(Input::Signed { ticket, signature });
             }
@@ -435,6 +350,14 @@ impl World {
                 self.offices[office].events.push(event);
             }
         }
+    }
+
+    /// Heads name nothing but what was on the disk before they were signed.
+    fn check_heads(&self, office: usize, body: &[u8]) {
+        let heads: Heads = homeward::codec::decode("heads", body, usize::MAX).unwrap();
+        let none = HeldHeads::default().digest();
+        let known = self.offices[office].disk.held.contains(&(heads.circle, heads.entries));
+        assert!(known || heads.entries == none, "office {office} signs heads of what its disk does not hold");
     }
 
     /// Nothing is acknowledged that is not on the acknowledging office's disk.
@@ -559,7 +482,7 @@ impl World {
                 );
             }
             while self.offices[office].hub.as_ref().is_some_and(Hub::hungry)
-                && let Some((link, bytes)) = self.offices[office].waiting.pop_front()
+                && let Some((link, bytes)) = self.offices[office].waiting.pop()
             {
                 self.give(office, Input::Frame { link, bytes });
             }
@@ -572,10 +495,13 @@ impl World {
                 let peer = self.offices[other].certificate.link;
                 self.give(place, Input::Linked { link, dialled, peer, exporter });
             }
-            Delivery::Frame { place, link, bytes } => self.offices[place].waiting.push_back((link, bytes)),
+            Delivery::Frame { place, link, bytes } => {
+                let partner = self.hub(place).partner_of(link);
+                self.offices[place].waiting.push(partner, link, bytes);
+            }
             Delivery::Room { place, link, bytes } => self.give(place, Input::Room { link, bytes }),
             Delivery::Down { place, link, code } => {
-                while let Some((link, bytes)) = self.offices[place].waiting.pop_front() {
+                for bytes in self.offices[place].waiting.take(link) {
                     self.give(place, Input::Frame { link, bytes });
                 }
                 self.give(place, Input::Unlinked { link, why: code.map_or(Why::Lost, Why::Closed) });

@@ -187,7 +187,9 @@ impl House {
     ) -> Result<Vec<(PartnerId, EpochBody)>, Failure> {
         let mut last: BTreeMap<NodeId, (crate::time::Millis, PartnerId, Life, u64)> = BTreeMap::new();
         for (life, log) in &circle.logs {
-            let gone = life.node == self.life.node || retired.contains(&(log.partner, life.node));
+            // A machine that is off its card writes no more, closed or not.
+            let on_card = self.people.certificates(&log.partner).iter().any(|one| one.node == life.node);
+            let gone = life.node == self.life.node || !on_card || retired.contains(&(log.partner, life.node));
             let epoch = log.segments.iter().rev().find(|entry| entry.header.kind == Kind::Epoch);
             let (false, Some(epoch)) = (gone, epoch) else { continue };
             let this = (epoch.header.cut, log.partner, *life, epoch.header.number);

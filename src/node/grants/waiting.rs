@@ -18,6 +18,8 @@ pub(super) struct Waiting {
     pub(super) circle: CircleId,
     pub(super) epochs: Vec<EpochId>,
     pub(super) since: Millis,
+    /// When it last asked, to the hour.
+    pub(super) last: Millis,
 }
 
 impl Waiting {
@@ -36,12 +38,12 @@ fn read(records: &impl Records) -> Result<Vec<Waiting>, StoreFault> {
 
 impl House {
     /// Requests that wait for a person and still may be granted: a node that was closed or taken off its card since
-    /// asks no more.
+    /// asks no more, nor does one that has its keys from another.
     pub(super) fn waiting_asks(&self) -> Result<Vec<Waiting>, Failure> {
         let reader = self.vault.reader()?;
         let mut waiting = read(&reader)?;
         let mut kept = Vec::new();
-        for one in waiting.drain(..) {
+        for one in waiting.drain(..).filter(|one| self.now().since(one.last) < limit::GRANT_WAITING_MS) {
             let Ok(circle) = self.open_circle(&one.circle) else { continue };
             if self.open_nodes(&reader, circle, &one.partner)?.iter().any(|open| open.node == one.node) {
                 kept.push(one);
@@ -62,12 +64,16 @@ impl House {
             let rows = waiting.iter().filter(|one| one.partner == partner).count();
             let known = waiting.iter_mut().find(|one| (one.node, one.circle) == (node, circle));
             match known {
-                Some(one) if !one.epochs.contains(&epoch) && one.epochs.len() < limit::GRANTS_WAITING => {
-                    one.epochs.push(epoch);
+                Some(one) => {
+                    if since.since(one.last) >= limit::GRANT_ASK_AGAIN_MS {
+                        one.last = since;
+                    }
+                    if !one.epochs.contains(&epoch) && one.epochs.len() < limit::GRANTS_WAITING {
+                        one.epochs.push(epoch);
+                    }
                 }
-                Some(_) => {}
                 None if rows < limit::GRANT_ASKERS => {
-                    waiting.push(Waiting { partner, node, circle, epochs: vec![epoch], since });
+                    waiting.push(Waiting { partner, node, circle, epochs: vec![epoch], since, last: since });
                 }
                 None => {}
             }
