@@ -219,7 +219,7 @@ fn child_that_panics() {
     homeward::cli::silence_panics();
     let name = Private::<String>::from(NAME);
     let _ = std::thread::spawn(move || panic!("{} {}", name.reveal(), VALUE)).join();
-    None::<u8>.expect(NOTE);
+    panic!("{NOTE}");
 }
 
 #[test]
