@@ -83,6 +83,22 @@ pub const KNOWN_NODES_MET: usize = 1_024;
 pub const EPOCH_AGE_MS: u64 = 30 * 24 * 3600 * 1000;
 /// Segments sealed to one epoch key.
 pub const EPOCH_SEGMENTS: u64 = 1_000;
+/// Epoch keys that are asked for at a time, of one log.
+pub const GRANTS_ASKED_AT_ONCE: usize = 64;
+/// How long until a peer is asked again for the same key, in milliseconds.
+pub const GRANT_ASK_AGAIN_MS: u64 = 3600 * 1000;
+/// How long until a node that lacks keys looks whom else to ask, in milliseconds.
+pub const GRANT_LOOK_AGAIN_MS: u64 = 60 * 1000;
+/// Requests for keys by one node that are looked at in an hour.
+pub const GRANT_ASKS_PER_HOUR: usize = 512;
+/// Grants of one node that are kept in one circle.
+pub const GRANTS_OF_ONE_NODE: usize = 256;
+/// Keys of one circle that one node may wait for until a person agrees; more are forgotten, and asked for again.
+pub const GRANTS_WAITING: usize = 256;
+/// Nodes of one partner, each circle that one asks in counted apart, that may wait for a person.
+pub const GRANT_ASKERS: usize = 64;
+/// How long a request waits for a person after it was last made, in milliseconds (a week): it is made again each hour.
+pub const GRANT_WAITING_MS: u64 = 7 * 24 * 3600 * 1000;
 /// How long edits may wait for others to share their segment while a link is live, in milliseconds.
 pub const CUT_AFTER_MS: u64 = 250;
 /// An attachment's piece, in bytes.
@@ -91,6 +107,8 @@ pub const PIECE_BYTES: usize = 64 * 1024;
 pub const LIST_FILE_BYTES: usize = 16 * 1024 * 1024;
 /// Rows of an imported list.
 pub const LIST_ROWS: usize = 50_000;
+/// Offline identities that one backup is sealed to.
+pub const BACKUP_RECIPIENTS: usize = 8;
 /// A bundle file, in bytes.
 pub const BUNDLE_BYTES: u64 = 4 * 1024 * 1024 * 1024;
 /// The greatest scrypt work factor of a key file, as the base-2 logarithm of N (22: 4 GiB of memory).
@@ -111,6 +129,12 @@ pub const VAULT_CACHE_BYTES: usize = 24 * 1024 * 1024;
 pub const LOG_PAGE_SEGMENTS: u64 = 64;
 /// Segments of other branches kept of one log: proof and what a closure may yet choose.
 pub const LOG_BRANCH_SEGMENTS: usize = 1_024;
+/// How often a circle's sheets are made anew for cuts at most, in milliseconds.
+pub const REBUILD_EVERY_MS: u64 = 60_000;
+/// Fork proofs kept of one partner's nodes in one circle.
+pub const PARTNER_FORK_PROOFS: usize = 16;
+/// Closures kept of one partner's nodes in one circle.
+pub const PARTNER_CLOSURES: usize = 16;
 /// Records (cards, closures, grants, fork proofs) kept of one circle.
 pub const CIRCLE_RECORDS: usize = 8_192;
 /// One part of a bundle before it is sealed, in bytes.
@@ -125,8 +149,13 @@ const _: () = assert!(CLAIM_TEXT_BYTES < EDIT_BYTES);
 const _: () = assert!(SEGMENT_PLAIN_BYTES + AGE_HEADER_BYTES < SEGMENT_SEALED_BYTES);
 const _: () = assert!(RECORD_BYTES * 3 / 2 < CARD_TEXT_BYTES);
 const _: () = assert!(HANDSHAKES_RETRY < HANDSHAKES);
+const _: () = assert!(GRANTS_OF_ONE_NODE <= GRANT_ASKS_PER_HOUR && GRANTS_WAITING <= GRANT_ASKS_PER_HOUR);
 const _: () = assert!(SEGMENT_SEALED_BYTES + RECORD_BYTES < BUNDLE_PART_BYTES);
 const _: () = assert!(BUNDLE_PART_SEALED_BYTES > BUNDLE_PART_BYTES + AGE_HEADER_BYTES);
+/// An evidence file, in bytes.
+pub const EVIDENCE_BYTES: usize = 1024 * 1024;
+/// Headers beside one receipt in an evidence file.
+pub const EVIDENCE_HEADERS: usize = 256;
 /// Items that one edit, or one claim in it, may name: replaced, withdrawn, disclosed.
 pub const EDIT_ITEMS: usize = 256;
 /// An act's statement, in bytes.
@@ -152,6 +181,7 @@ const _: () = assert!(SEGMENT_PLAIN_BYTES + AGE_HEADER_BYTES < SEGMENT_SEALED_BY
 const _: () = assert!(HANDSHAKES_RETRY < HANDSHAKES);
 const _: () = assert!(ACT_STATEMENT_BYTES + 1024 < EDIT_BYTES);
 const _: () = assert!(LIST_CELL_BYTES <= CLAIM_TEXT_BYTES);
+const _: () = assert!(EVIDENCE_BYTES > 8 * RECORD_BYTES + FRAME_BYTES);
 const _: () = assert!(HANDSHAKES_RETRY + HANDSHAKES_KNOWN < HANDSHAKES);
 const _: () = assert!(HANDSHAKES_UNPROVEN_PER_SOURCE < HANDSHAKES_RETRY);
 const _: () = assert!(HANDSHAKES_PER_SOURCE * 4 < HANDSHAKES);
@@ -202,8 +232,6 @@ pub const INBOUND_BYTES: usize = 1024 * 1024;
 pub const FRAME_COST_BYTES: usize = 256;
 /// Logs of one partner in one circle.
 pub const PARTNER_LOGS_PER_CIRCLE: usize = PARTNER_NODES * NODE_LOGS_PER_CIRCLE;
-/// Closures of one partner in one circle, and proofs that nodes of it spoke with two tongues: each.
-pub const PARTNER_PROOFS: usize = 16;
 /// Headers that a link may ask for.
 pub const HEADERS_PACE: Rate = Rate { burst: 256, per_min: 16 * 60 };
 /// Grants that a link may ask for.

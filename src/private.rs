@@ -25,6 +25,17 @@ impl<T: Zeroize> Private<T> {
     }
 }
 
+/// Bytes of a thread's stack that [`wipe_stack`] overwrites: half of what a thread has, more than any call here needs.
+const STACK_BYTES: usize = 1024 * 1024;
+
+/// Overwrites what calls that have ended left on this thread's stack: keys pass through it by value, and a dead frame
+/// is wiped by nobody. For the end of what opens, uses or forgets keys, from near the stack's beginning.
+#[inline(never)]
+pub fn wipe_stack() {
+    let mut frames = [0_u8; STACK_BYTES];
+    std::hint::black_box(&mut frames);
+}
+
 impl<T: Zeroize> From<T> for Private<T> {
     fn from(value: T) -> Self {
         Self(value)

@@ -59,6 +59,8 @@ pub enum Domain {
     Demo,
     /// A bundle's statement of what it holds.
     Bundle,
+    /// All of an evidence file but its hash.
+    Evidence,
     /// The key behind a recovery phrase.
     Recovery,
     /// A random stream drawn from a seed: redial jitter, tests.
@@ -92,6 +94,7 @@ impl Domain {
             Self::Piece => "homeward/1 piece",
             Self::Demo => "homeward/1 demo",
             Self::Bundle => "homeward/1 bundle",
+            Self::Evidence => "homeward/1 evidence",
             Self::Recovery => "homeward/1 recovery",
             Self::Chance => "homeward/1 chance",
         }

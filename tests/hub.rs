@@ -679,6 +679,12 @@ fn a_member_asks_for_a_key_and_hears_of_it() {
     let asked =
         |e: &Event| matches!(e, Event::GrantAsked { node: n, epoch: e, .. } if (*n, *e) == (node, epoch));
     assert!(world.said(0, asked));
+    // Nobody is asked for the same again and again.
+    for _ in 0..50 {
+        world.give(1, Input::AskGrant { circle, epoch });
+    }
+    world.run_for(10_000);
+    assert_eq!(world.offices[0].events.iter().filter(|event| asked(event)).count(), 1);
     // A carrier asks in vain.
     world.give(2, Input::AskGrant { circle, epoch });
     world.run_for(10_000);

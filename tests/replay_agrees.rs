@@ -138,7 +138,7 @@ impl World {
             let author = world.chance.below(world.authors.len());
             let Author { life, segments, .. } = world.authors[author];
             let through = world.chance.below(segments as usize + 1) as u64;
-            world.cuts.insert(life, Cut { through, left_out: BTreeMap::new() });
+            world.cuts.insert(life, Cut { through, fork: None });
         }
         world
     }

@@ -12,10 +12,11 @@ use homeward::sign::{Sign as _, Signed};
 use homeward::store::circles::{CircleRecord, KnownCircle, RecordKind, Standing};
 use homeward::store::logs::{Intake, Verdict};
 use homeward::store::{
-    Name, Records as _, StoreFault, Vault, back_up, caches, circles, erase_circle, keys, logs, restore,
-    waiting,
+    About, BackupReader, Lock, LockKind, Name, Opened, Records as _, StoreFault, Vault, back_up, caches,
+    circles, erase_circle, keys, logs, waiting,
 };
 use homeward::time::Millis;
+use std::path::Path;
 
 fn key() -> Private<[u8; 32]> {
     Private::new([0x5a; 32])
@@ -92,6 +93,21 @@ fn holds(vault: &Vault, (circle, log, epoch): &(CircleId, LogId, EpochId)) -> [b
     ]
 }
 
+/// Keys that are locked: to the vault they are bytes.
+fn locks() -> Vec<Lock> {
+    [LockKind::Passphrase, LockKind::Offline].map(|kind| Lock { kind, bytes: vec![kind as u8; 40] }).into()
+}
+
+fn about() -> About {
+    About { time: Millis(7), config: b"listen = 1".to_vec() }
+}
+
+fn restore(folder: &Path, key: &Private<[u8; 32]>, backup: &[u8]) -> Result<Opened, StoreFault> {
+    let (opened, said) = BackupReader::open(backup)?.restore(folder, key)?;
+    assert_eq!(said, about());
+    Ok(opened)
+}
+
 #[test]
 fn a_vault_made_from_a_backup_holds_all_but_caches_and_knows_what_it_is() {
     let home = tempfile::tempdir().unwrap();
@@ -99,11 +115,12 @@ fn a_vault_made_from_a_backup_holds_all_but_caches_and_knows_what_it_is() {
     let vault = Vault::create(&here, &key()).unwrap();
     let (one, two) = (circle(&vault, 1), circle(&vault, 2));
     let mut backup = Vec::new();
-    let records = vault.read(|r| back_up(r, &mut backup)).unwrap();
+    let records = vault.read(|r| back_up(r, &locks(), &about(), &mut backup)).unwrap();
     assert!(records > 10);
     assert!(!backup.windows(7).any(|bytes| bytes == b"an edit"));
     let restored = restore(&there, &key(), &backup[..]).unwrap();
     assert!(restored.fell_back);
+    assert_eq!(BackupReader::open(&backup[..]).unwrap().locks().len(), 2);
     let all_but_the_sheet = [true, true, true, true, true, true, false];
     assert_eq!(holds(&restored.vault, &one), all_but_the_sheet);
     assert_eq!(holds(&restored.vault, &two), all_but_the_sheet);
@@ -133,7 +150,7 @@ fn a_backup_that_is_not_whole_genuine_and_ours_makes_no_vault() {
     let vault = Vault::create(&home.path().join("here"), &key()).unwrap();
     vault.write(|w| w.put(&Name::OwnLives, b"one")).unwrap();
     let mut backup = Vec::new();
-    vault.read(|r| back_up(r, &mut backup)).unwrap();
+    vault.read(|r| back_up(r, &locks(), &about(), &mut backup)).unwrap();
     let there = home.path().join("there");
     let other = restore(&there, &Private::new([1; 32]), &backup[..]).unwrap_err();
     assert_eq!(other, StoreFault::WrongKey);

@@ -3,175 +3,47 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)] // a test that stumbles should say where
 
-use homeward::id::Hash;
+mod disk;
+
+use disk::{Chance, Disk, Images, Refusal};
 use homeward::private::Private;
-use homeward::store::{Name, Opened, Place, StoreFault, Vault};
-use redb::StorageBackend;
-use std::io::{Error, ErrorKind};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use homeward::store::{Name, Opened, StoreFault, Vault};
+use std::io::ErrorKind;
+use std::sync::Arc;
 
 const SEED: u64 = 20_261_122;
 const COMMITS: u8 = 8;
 const RECORDS: u16 = 6;
-const PLACE: Place = Place { machine: Hash([1; 32]), folder: Hash([2; 32]), device: 3, inode: 4 };
 
 fn key() -> Private<[u8; 32]> {
     Private::new([9; 32])
 }
 
-/// SplitMix64.
-struct Chance(u64);
-
-impl Chance {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((z ^ (z >> 31)) % limit as u64) as usize
-    }
+fn open(disk: &Disk) -> Result<Opened, StoreFault> {
+    Vault::open_on(Arc::new(disk.clone()), &key())
 }
 
-#[derive(Clone, Debug)]
-enum Unsynced {
-    Write(usize, Vec<u8>),
-    Length(usize),
+fn write(vault: &Vault, commit: u8) -> Result<(), StoreFault> {
+    vault.write(|writer| (0..RECORDS).try_for_each(|n| writer.put(&Name::Setting(n), &vec![commit; 900])))
 }
 
-impl Unsynced {
-    fn apply(&self, image: &mut Vec<u8>) {
-        match self {
-            Self::Length(length) => image.resize(*length, 0),
-            Self::Write(at, bytes) => {
-                image.resize(image.len().max(at + bytes.len()), 0);
-                image[*at..at + bytes.len()].copy_from_slice(bytes);
+/// Writes until the power goes; returns the last commit that was acknowledged.
+fn work(vault: &Vault) -> u8 {
+    let mut acknowledged = 0;
+    for commit in 1..=COMMITS {
+        match write(vault, commit) {
+            Ok(()) => acknowledged = commit,
+            Err(fault) => {
+                assert!(matches!(fault, StoreFault::Disk(_) | StoreFault::Reopen), "{fault:?}");
+                // what the disk holds is not known: nothing more may be written
+                let next = vault.write(|writer| writer.put(&Name::Setting(0), b"more"));
+                assert!(matches!(next, Err(StoreFault::Reopen | StoreFault::Disk(_))));
+                assert!(vault.recover().is_err(), "a disk without power does not recover");
+                break;
             }
         }
     }
-}
-
-#[derive(Debug, Default)]
-struct Platter {
-    durable: Vec<u8>,
-    live: Vec<u8>,
-    unsynced: Vec<Unsynced>,
-}
-
-/// One file of a machine whose power goes after so many operations on any of its files.
-#[derive(Clone, Debug)]
-struct Disk {
-    platter: Arc<Mutex<Platter>>,
-    power: Arc<AtomicUsize>,
-}
-
-impl Disk {
-    fn new(image: Vec<u8>, power: &Arc<AtomicUsize>) -> Self {
-        let platter = Platter { durable: image.clone(), live: image, unsynced: Vec::new() };
-        Self { platter: Arc::new(Mutex::new(platter)), power: power.clone() }
-    }
-
-    fn changed(&self) -> Result<(), Error> {
-        self.power
-            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1))
-            .map(|_| ())
-            .map_err(|_| Error::from(ErrorKind::Other))
-    }
-
-    fn change(&self, what: Unsynced) -> Result<(), Error> {
-        self.changed()?;
-        let mut platter = self.platter.lock().unwrap();
-        what.apply(&mut platter.live);
-        platter.unsynced.push(what);
-        Ok(())
-    }
-
-    /// What the disk holds after the cut: what was synced, and any part of the rest, whole or cut short.
-    fn after_the_cut(&self, chance: &mut Chance) -> Vec<u8> {
-        let platter = self.platter.lock().unwrap();
-        let mut image = platter.durable.clone();
-        for what in &platter.unsynced {
-            match (chance.below(3), what) {
-                (0, _) => {}
-                (1, Unsynced::Write(at, bytes)) => {
-                    Unsynced::Write(*at, bytes[..chance.below(bytes.len() + 1)].to_vec()).apply(&mut image);
-                }
-                _ => what.apply(&mut image),
-            }
-        }
-        image
-    }
-}
-
-impl StorageBackend for Disk {
-    fn len(&self) -> Result<u64, Error> {
-        Ok(self.platter.lock().unwrap().live.len() as u64)
-    }
-
-    fn read(&self, offset: u64, out: &mut [u8]) -> Result<(), Error> {
-        let platter = self.platter.lock().unwrap();
-        let at = offset as usize;
-        let bytes = platter.live.get(at..at + out.len()).ok_or(Error::from(ErrorKind::UnexpectedEof))?;
-        out.copy_from_slice(bytes);
-        Ok(())
-    }
-
-    fn set_len(&self, length: u64) -> Result<(), Error> {
-        self.change(Unsynced::Length(length as usize))
-    }
-
-    fn sync_data(&self) -> Result<(), Error> {
-        self.changed()?;
-        let mut platter = self.platter.lock().unwrap();
-        platter.durable = platter.live.clone();
-        platter.unsynced.clear();
-        Ok(())
-    }
-
-    fn write(&self, offset: u64, data: &[u8]) -> Result<(), Error> {
-        self.change(Unsynced::Write(offset as usize, data.to_vec()))
-    }
-}
-
-struct Machine {
-    vault: Disk,
-    count: Disk,
-}
-
-impl Machine {
-    fn new(power: usize, images: (Vec<u8>, Vec<u8>)) -> Self {
-        let power = Arc::new(AtomicUsize::new(power));
-        Self { vault: Disk::new(images.0, &power), count: Disk::new(images.1, &power) }
-    }
-
-    fn open(&self) -> Result<Opened, StoreFault> {
-        Vault::open_on(self.vault.clone(), Box::new(self.count.clone()), &key(), PLACE)
-    }
-
-    fn images(&self, chance: &mut Chance) -> (Vec<u8>, Vec<u8>) {
-        (self.vault.after_the_cut(chance), self.count.after_the_cut(chance))
-    }
-
-    /// Writes until the power goes; returns the last commit that was acknowledged.
-    fn work(&self, vault: &Vault) -> u8 {
-        let mut acknowledged = 0;
-        for commit in 1..=COMMITS {
-            let done = vault.write(|writer| {
-                (0..RECORDS).try_for_each(|n| writer.put(&Name::Setting(n), &vec![commit; 900]))
-            });
-            match done {
-                Ok(()) => acknowledged = commit,
-                Err(fault) => {
-                    assert!(matches!(fault, StoreFault::Disk(_) | StoreFault::Reopen), "{fault:?}");
-                    // what the disk holds is not known: nothing more may be written
-                    let next = vault.write(|writer| writer.put(&Name::Setting(0), b"more"));
-                    assert!(matches!(next, Err(StoreFault::Reopen | StoreFault::Disk(_))));
-                    break;
-                }
-            }
-        }
-        acknowledged
-    }
+    acknowledged
 }
 
 /// Which commit a vault shows: all its records are of one.
@@ -182,30 +54,29 @@ fn shown(vault: &Vault) -> u8 {
 }
 
 /// A fresh vault, cleanly closed.
-fn fresh() -> (Vec<u8>, Vec<u8>) {
-    let machine = Machine::new(usize::MAX, (Vec::new(), Vec::new()));
-    drop(Vault::create_on(machine.vault.clone(), Box::new(machine.count.clone()), &key(), PLACE).unwrap());
-    machine.images(&mut Chance(0))
+fn fresh() -> Images {
+    let disk = Disk::default();
+    drop(Vault::create_on(Arc::new(disk.clone()), &key(), |_| Ok(())).unwrap());
+    disk.live()
 }
 
 /// Every cut point from the first write to the last, in steps; what the disk may hold then, and the commit that had
 /// been acknowledged.
-fn cuts(step: usize, mut look: impl FnMut(usize, &mut Chance, (Vec<u8>, Vec<u8>), u8)) -> usize {
+fn cuts(step: usize, mut look: impl FnMut(usize, &mut Chance, Images, u8)) -> usize {
     let start = fresh();
     let mut points = 0;
     for power in (0..).step_by(step) {
-        let machine = Machine::new(usize::MAX, start.clone());
-        let opened = machine.open().unwrap();
-        machine.vault.power.store(power, Ordering::SeqCst);
-        let acknowledged = machine.work(&opened.vault);
-        let on = machine.vault.power.load(Ordering::SeqCst) > 0;
+        let disk = Disk::holding(start.clone());
+        let opened = open(&disk).unwrap();
+        disk.refuse_after(power, Refusal::NoPower);
+        let acknowledged = work(&opened.vault);
         points += 1;
         let mut chance = Chance(SEED ^ power as u64);
         for _ in 0..4 {
-            let images = machine.images(&mut chance);
+            let images = disk.after_a_cut(&mut chance);
             look(power, &mut chance, images, acknowledged);
         }
-        if on {
+        if disk.is_on() {
             break;
         }
     }
@@ -215,7 +86,7 @@ fn cuts(step: usize, mut look: impl FnMut(usize, &mut Chance, (Vec<u8>, Vec<u8>)
 #[test]
 fn what_was_acknowledged_survives_a_power_cut_anywhere() {
     let points = cuts(1, |power, _, images, acknowledged| {
-        let opened = Machine::new(usize::MAX, images).open().unwrap();
+        let opened = open(&Disk::holding(images)).unwrap();
         let shown = shown(&opened.vault);
         assert!(
             shown == acknowledged || shown == acknowledged + 1,
@@ -229,11 +100,12 @@ fn what_was_acknowledged_survives_a_power_cut_anywhere() {
 #[test]
 fn a_commit_that_damage_after_a_crash_takes_away_is_missed() {
     let (mut lost, mut refused) = (0, 0);
-    cuts(3, |power, chance, (mut vault, count), acknowledged| {
+    cuts(3, |power, chance, mut images, acknowledged| {
+        let vault = images.vault.as_mut().unwrap();
         // redb keeps the states of its two last commits in the first few hundred bytes
         let at = if chance.below(2) == 0 { chance.below(320) } else { chance.below(vault.len()) };
         vault[at] ^= 1 << chance.below(8);
-        match Machine::new(usize::MAX, (vault, count)).open() {
+        match open(&Disk::holding(images)) {
             Err(fault) => {
                 refused += 1;
                 assert!(!matches!(fault, StoreFault::InUse | StoreFault::Missing), "{fault:?}");
@@ -249,4 +121,49 @@ fn a_commit_that_damage_after_a_crash_takes_away_is_missed() {
     });
     assert!(lost > 0, "seed {SEED}: the damage never took a commit away: the test shows nothing");
     assert!(refused > 0, "seed {SEED}");
+}
+
+#[test]
+fn a_vault_goes_on_after_a_disk_fault_at_any_operation() {
+    let start = fresh();
+    let (mut faults, mut rolled_back) = (0, 0);
+    for kind in [ErrorKind::Other, ErrorKind::StorageFull] {
+        for at in 0.. {
+            let disk = Disk::holding(start.clone());
+            let opened = open(&disk).unwrap();
+            disk.refuse_after(at, Refusal::Once(kind));
+            let (mut acknowledged, faults_before) = (0, faults);
+            for commit in 1..=COMMITS {
+                match write(&opened.vault, commit) {
+                    Ok(()) => acknowledged = commit,
+                    Err(fault) => {
+                        assert_eq!(fault, StoreFault::Disk(kind), "{kind:?} at {at}");
+                        faults += 1;
+                        // It is read from, and not written to, before somebody has looked.
+                        let seen = shown(&opened.vault);
+                        assert!(seen == acknowledged || seen == commit, "{kind:?} at {at}");
+                        assert_eq!(write(&opened.vault, commit), Err(StoreFault::Reopen));
+                        assert_eq!(
+                            opened.vault.recover(),
+                            Ok(false),
+                            "{kind:?} at {at}: nothing acknowledged is lost"
+                        );
+                        assert!(!opened.vault.is_unsure());
+                        rolled_back += usize::from(shown(&opened.vault) == acknowledged);
+                        acknowledged = shown(&opened.vault);
+                    }
+                }
+            }
+            let unharmed = disk.is_on() && faults_before == faults;
+            disk.work_again();
+            drop(opened);
+            let again = open(&disk).unwrap();
+            assert!(!again.fell_back, "{kind:?} at {at}: the count goes with the vault");
+            assert_eq!(shown(&again.vault), acknowledged);
+            if unharmed {
+                break;
+            }
+        }
+    }
+    assert!(faults > 60 && rolled_back > 10, "{faults} faults, {rolled_back} rolled back");
 }

@@ -11,6 +11,8 @@
 mod age_files;
 #[path = "vectors/ed25519.rs"]
 mod ed25519;
+#[path = "vectors/evidence.rs"]
+mod evidence;
 #[path = "vectors/inflate.rs"]
 mod inflate;
 #[path = "vectors/records.rs"]

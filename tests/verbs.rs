@@ -19,6 +19,7 @@
 //! | `% ended NAME` | waits until it has ended and prints the rest of its output |
 //! | `% hold NAME` | keeps that home's vault locked, as a process at work does, until `% release NAME` |
 //! | `% chmod MODE FILE`, `% write FILE TEXT` | prepares a file |
+//! | `% snapshot HOME`, `% rewind HOME` | keeps what lies on that home's disk; puts it back in its place, so that nobody notices |
 //! | `% damage FILE` | turns a byte in the middle of it |
 //! | `% paper FILE` | writes down the recovery words that were just shown |
 //! | `% head FILE N` | shows its first lines |
@@ -52,7 +53,10 @@ macro_rules! transcripts {
     };
 }
 
-transcripts! { help node init card introduced circle case conflict list disclose bundle running trouble }
+transcripts! {
+    help node evidence init card introduced circle case conflict list disclose bundle running lock trouble
+    machine grant passphrase backup
+}
 
 #[test]
 fn every_transcript_is_replayed() {
@@ -171,6 +175,7 @@ struct Place {
     last: String,
     running: BTreeMap<String, (Child, BufReader<std::process::ChildStdout>)>,
     held: BTreeMap<String, fs::File>,
+    snapshot: Vec<(PathBuf, Vec<u8>)>,
 }
 
 impl Drop for Place {
@@ -194,6 +199,7 @@ impl Place {
             last: String::new(),
             running: BTreeMap::new(),
             held: BTreeMap::new(),
+            snapshot: Vec::new(),
         };
         for entry in fs::read_dir(folder().join("files")).unwrap() {
             let entry = entry.unwrap();
@@ -292,6 +298,16 @@ impl Place {
                 self.held.insert((*home).to_owned(), vault);
             }
             ["release", home] => drop(self.held.remove(*home).expect("held before")),
+            ["snapshot", home] => {
+                let files = ["vault.redb", "vault.count"].map(|name| self.path(home).join(name));
+                self.snapshot = files.map(|path| (path.clone(), fs::read(path).unwrap())).into();
+            }
+            ["rewind", _] => {
+                for (path, bytes) in &self.snapshot {
+                    let file = fs::OpenOptions::new().write(true).truncate(true).open(path).unwrap();
+                    (&file).write_all(bytes).unwrap();
+                }
+            }
             ["damage", file] => {
                 let mut bytes = fs::read(self.path(file)).unwrap();
                 let middle = bytes.len() / 2;

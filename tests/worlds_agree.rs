@@ -1,118 +1,220 @@
-//! What anyone was told is kept reaches everyone it is for, and all of them show the same, whatever links, disks and
-//! machines do.
+//! What anyone was told is kept reaches everyone it is for, and all of them show the same, whatever links, disks,
+//! clocks, machines and partners do.
 //!
-//! `HOMEWARD_SEEDS` sets how many worlds are tried, or which: `HOMEWARD_SEEDS=17..18`.
+//! `HOMEWARD_SEEDS` sets how many worlds are tried, `HOMEWARD_FIRST_SEED` from which on. A world that fails says how to
+//! run it again; `HOMEWARD_STEPS` and `HOMEWARD_WITHOUT` (faults by name, with commas) make it smaller.
 
 // Helpers of tests stand outside of test functions: what may panic there is the test's own word.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
-mod world;
+mod figures;
+mod storm;
 
-use std::collections::BTreeSet;
-use std::io::Write;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::ops::Range;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
-use world::storm::{Size, Storm};
+use std::sync::{Mutex, Once};
+use storm::weather::{Plan, Storm};
 
-const WORLDS: Range<u64> = 0..150;
-const SIZE: Size = Size { offices: 5, circles: 4, edits: 30 };
+const WORLDS: u64 = 300;
 /// Age draws its own chance and takes its time: fewer and smaller worlds.
-const AGE_WORLDS: Range<u64> = 0..20;
-const AGE_SIZE: Size = Size { offices: 3, circles: 2, edits: 16 };
+const AGE_WORLDS: u64 = 10;
 
-fn seeds(standard: Range<u64>) -> Range<u64> {
-    let Ok(text) = std::env::var("HOMEWARD_SEEDS") else { return standard };
-    match text.split_once("..") {
-        Some((from, to)) => from.parse().unwrap()..to.parse().unwrap(),
-        None => 0..text.parse().unwrap(),
+fn number(name: &str) -> Option<u64> {
+    std::env::var(name).ok().map(|text| text.parse().unwrap())
+}
+
+fn seeds(standard: u64) -> Range<u64> {
+    let first = number("HOMEWARD_FIRST_SEED").unwrap_or(0);
+    first..first + number("HOMEWARD_SEEDS").unwrap_or(standard)
+}
+
+/// The plan of a seed, made smaller if the environment says so.
+fn plan(seed: u64, age: bool) -> Plan {
+    let mut plan = Plan { age, ..Plan::of(seed) };
+    plan.steps = number("HOMEWARD_STEPS").unwrap_or(if age { 12 } else { plan.steps });
+    if let Ok(without) = std::env::var("HOMEWARD_WITHOUT") {
+        plan.without = without.split(',').map(|name| name.trim().to_owned()).collect();
+    }
+    plan
+}
+
+thread_local! {
+    /// What the world that ran last on this thread said when it failed.
+    static SAID: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+/// Panics of worlds are kept for their report: a world is tried several times before anyone reads of it.
+fn keep_what_is_said() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let before = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            if std::thread::current().name() == Some("world") {
+                SAID.with(|said| *said.borrow_mut() = Some(panic.to_string()));
+            } else {
+                before(panic);
+            }
+        }));
+    });
+}
+
+/// What became of a plan: how the world ended, or what it said when a law broke.
+struct Outcome {
+    tally: BTreeMap<&'static str, u64>,
+    diary: Vec<String>,
+    broken: Option<String>,
+    trace: String,
+}
+
+fn run(plan: &Plan) -> Outcome {
+    let storm: RefCell<Option<Storm>> = RefCell::new(None);
+    let broken = catch_unwind(AssertUnwindSafe(|| {
+        let mut made = storm.borrow_mut();
+        made.insert(Storm::new(plan.clone())).blow();
+    }))
+    .err()
+    .map(|_| SAID.with(|said| said.borrow_mut().take()).unwrap_or_default());
+    let storm = storm.into_inner();
+    let world = storm.as_ref().map(|storm| &storm.world);
+    Outcome {
+        tally: world.map(|world| world.figures()).unwrap_or_default(),
+        diary: world.map(|world| world.diary.clone()).unwrap_or_default(),
+        trace: match (world, &broken) {
+            (Some(world), None) => format!("{} {}", world.trace, world.all_shown()),
+            _ => String::new(),
+        },
+        broken,
     }
 }
 
-/// What was done in all worlds together.
-#[derive(Default)]
-struct Figures {
-    worlds: AtomicU64,
-    edits: AtomicU64,
-    frames: AtomicU64,
-    crashes: AtomicU64,
+/// A smaller plan that breaks too: fewer steps by halving, then fewer kinds of faults.
+fn shrink(mut plan: Plan, mut outcome: Outcome) -> (Plan, Outcome) {
+    let smaller = |plan: &mut Plan, outcome: &mut Outcome, tried: Plan| {
+        let again = run(&tried);
+        let breaks = again.broken.is_some();
+        if breaks {
+            (*plan, *outcome) = (tried, again);
+        }
+        breaks
+    };
+    let mut step = plan.steps / 2;
+    while step > 0 {
+        let tried = Plan { steps: plan.steps - step, ..plan.clone() };
+        if !smaller(&mut plan, &mut outcome, tried) {
+            step /= 2;
+        }
+        step = step.min(plan.steps / 2);
+    }
+    for (fault, weight) in storm::weather::FAULTS {
+        if weight > 0 && outcome.tally.contains_key(fault) {
+            let mut tried = plan.clone();
+            tried.without.insert(fault.to_owned());
+            smaller(&mut plan, &mut outcome, tried);
+        }
+    }
+    (plan, outcome)
 }
 
-impl Figures {
-    fn add(&self, storm: &Storm) {
-        self.worlds.fetch_add(1, Ordering::Relaxed);
-        self.edits.fetch_add(storm.world.told.len() as u64, Ordering::Relaxed);
-        self.frames.fetch_add(storm.world.net.frames as u64, Ordering::Relaxed);
-        self.crashes.fetch_add(storm.world.crashes, Ordering::Relaxed);
-    }
-
-    /// Told to whoever reads the gate's report.
-    fn tell(&self, sealed: &str) {
-        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("target/figures.txt");
-        let line = format!(
-            "worlds run ({sealed}): {}, with {} edits acknowledged, {} frames looked through, {} machines stopped\n",
-            self.worlds.load(Ordering::Relaxed),
-            self.edits.load(Ordering::Relaxed),
-            self.frames.load(Ordering::Relaxed),
-            self.crashes.load(Ordering::Relaxed),
-        );
-        print!("{line}");
-        let file = std::fs::OpenOptions::new().create(true).append(true).open(path);
-        file.and_then(|mut file| file.write_all(line.as_bytes())).unwrap();
-    }
+/// What the reader of a failure needs: how to run it again, what broke, and what came before.
+fn report(seed: u64, plan: &Plan, outcome: &Outcome) -> String {
+    let broken = outcome.broken.as_deref().unwrap_or_default();
+    let last: Vec<&str> = outcome.diary.iter().rev().take(24).rev().map(String::as_str).collect();
+    format!(
+        "a law broke in the world of seed {seed}\n  run it again: {}\n{broken}\nthe last steps:\n  {}\n",
+        plan.command(),
+        last.join("\n  ")
+    )
 }
 
-/// Runs a storm for each seed on all cores. A world that fails prints its seed.
-fn storms(seeds: Range<u64>, size: Size, age: bool) -> Figures {
-    let (next, figures) = (AtomicU64::new(seeds.start), Figures::default());
+/// Runs a storm for each seed, on all cores.
+fn storms(seeds: Range<u64>, age: bool) -> BTreeMap<&'static str, u64> {
+    keep_what_is_said();
+    let (next, end) = (AtomicU64::new(seeds.start), seeds.end);
+    let all = Mutex::new(BTreeMap::new());
+    let broken = Mutex::new(Vec::new());
+    let work = || {
+        loop {
+            let seed = next.fetch_add(1, Ordering::Relaxed);
+            if seed >= end {
+                return;
+            }
+            let plan = plan(seed, age);
+            let outcome = run(&plan);
+            let mut all = all.lock().unwrap();
+            *all.entry("worlds").or_insert(0) += 1;
+            for (what, count) in &outcome.tally {
+                *all.entry(*what).or_insert(0) += count;
+            }
+            drop(all);
+            if outcome.broken.is_some() {
+                let (plan, outcome) = shrink(plan, outcome);
+                let report = report(seed, &plan, &outcome);
+                eprintln!("{report}");
+                let mut broken = broken.lock().unwrap();
+                broken.push(report);
+                // Enough to read for a while.
+                if broken.len() >= number("HOMEWARD_FAILURES").unwrap_or(5) as usize {
+                    next.store(end, Ordering::Relaxed);
+                }
+            }
+        }
+    };
     std::thread::scope(|scope| {
         for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
-            scope.spawn(|| {
-                loop {
-                    let seed = next.fetch_add(1, Ordering::Relaxed);
-                    if seed >= seeds.end {
-                        break;
-                    }
-                    let mut storm = Storm::new(seed, size, age);
-                    storm.blow();
-                    figures.add(&storm);
-                }
-            });
+            let alone = || {
+                // Replay uses all cores; a world uses one, and the others have worlds of their own.
+                let pool =
+                    rayon::ThreadPoolBuilder::new().num_threads(1).use_current_thread().build().unwrap();
+                work();
+                drop(pool);
+            };
+            std::thread::Builder::new().name("world".into()).spawn_scoped(scope, alone).unwrap();
         }
     });
-    figures
+    let broken = broken.into_inner().unwrap();
+    assert!(broken.is_empty(), "{} worlds broke a law; the first:\n{}", broken.len(), broken[0]);
+    all.into_inner().unwrap()
+}
+
+fn tell(sealed: &str, all: &BTreeMap<&'static str, u64>) {
+    let told: Vec<String> = all.iter().map(|(what, count)| format!("{what} {count}")).collect();
+    let line = format!("the world on one seed ({sealed}): {}", told.join(", "));
+    println!("{line}");
+    figures::note(&line);
 }
 
 #[test]
 fn what_was_told_reaches_everyone_it_is_for_and_all_show_the_same() {
-    let worlds = seeds(WORLDS);
-    let figures = storms(worlds.clone(), SIZE, false);
-    figures.tell("seeded envelope");
+    let all = storms(seeds(WORLDS), false);
+    tell("seeded envelope", &all);
     // The worlds are not idle ones.
-    if worlds == WORLDS {
-        assert!(figures.edits.load(Ordering::Relaxed) > 2_000);
-        assert!(figures.crashes.load(Ordering::Relaxed) > 100);
+    if all["worlds"] >= WORLDS {
+        assert!(all["edits acknowledged"] > 2_000, "{all:?}");
+        for (fault, weight) in storm::weather::FAULTS {
+            assert!(
+                weight == 0 || all.get(fault).is_some_and(|count| *count > 10),
+                "{fault} hardly happened"
+            );
+        }
     }
 }
 
 #[test]
 fn the_same_holds_under_age() {
-    let worlds = seeds(AGE_WORLDS);
-    let figures = storms(worlds.start..worlds.end.min(worlds.start + 20), AGE_SIZE, true);
-    figures.tell("age");
+    let seeds = seeds(AGE_WORLDS);
+    let all = storms(seeds.start..seeds.end.min(seeds.start + AGE_WORLDS), true);
+    tell("age", &all);
 }
 
 #[test]
 fn the_same_seed_is_the_same_world() {
-    let mut traces = BTreeSet::new();
-    for seed in seeds(WORLDS).take(3) {
-        let run = || {
-            let mut storm = Storm::new(seed, SIZE, false);
-            storm.blow();
-            (storm.world.trace, storm.world.all_shown())
-        };
-        let (first, second) = (run(), run());
-        assert_eq!(first.0, second.0, "seed {seed}: the frames differ");
-        assert!(first == second, "seed {seed}: the sheets differ");
-        assert!(traces.insert(first.0), "seed {seed}: the trace says nothing");
+    keep_what_is_said();
+    for seed in seeds(WORLDS).take(4) {
+        let (first, second) = (run(&plan(seed, false)), run(&plan(seed, false)));
+        assert!(first.trace == second.trace, "seed {seed} gave two worlds");
+        assert_eq!(first.tally, second.tally, "seed {seed} gave two worlds");
     }
 }

@@ -56,7 +56,7 @@ pub struct ClaimView {
     pub withdrawn: Vec<Withdrawal>,
     /// Claims of its own partner that replace it.
     pub replaced_by: Vec<ItemRef>,
-    /// Whether it stands in a part of a log that its partner's closure left out.
+    /// Whether it stands in a part of a log that does not count: its partner's closure or a fork left it out.
     pub disowned: bool,
 }
 
@@ -229,6 +229,8 @@ pub enum Did {
     },
     /// Set a field of the plan.
     Planned(PlanKey),
+    /// Set a field of the plan to a value that does not count: shown here alone.
+    PlannedInVain(PlanKey, Value),
     /// Wrote in the note: where, what it took out and what it put in, as far as it took effect.
     Noted(Splice),
     /// Made a statement.
@@ -252,4 +254,6 @@ pub struct HistoryEntry {
     pub did: Did,
     /// What became of it.
     pub effect: Effect,
+    /// Whether it stands in a part of a log that does not count.
+    pub disowned: bool,
 }

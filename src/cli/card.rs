@@ -1,14 +1,12 @@
 use super::desk::{Desk, absolute};
 use super::quiet::unexpected;
-use super::{files, passphrase, prompt, words};
+use super::{files, passphrase, phrase, words};
 use crate::limit::RECORD_BYTES;
-use crate::node::{self, Answer, CardChanges, CardView, Failure, FailureKind, Request, TrustView};
+use crate::node::{self, Answer, CardChanges, CardView, Failure, Request, TrustView};
 use std::path::PathBuf;
 
 /// The longest card file, in bytes: a record in a text form.
 const CARD_FILE_BYTES: usize = RECORD_BYTES * 2;
-/// The longest file of a safety phrase, in bytes.
-const PHRASE_FILE_BYTES: usize = 4 * 1024;
 
 /// Cards: who the partners are and how far they are trusted.
 ///
@@ -178,13 +176,7 @@ fn show(desk: &mut Desk, card: &CardView) {
         return;
     }
     out.line(if card.own { "Safety phrase, to read out to partners:" } else { "Safety phrase:" });
-    for row in card.words.chunks(6) {
-        out.line(format!("  {}", row.join(" ")));
-    }
-    out.line("or as numbers:");
-    for row in card.numbers.chunks(6) {
-        out.line(format!("  {}", row.join(" ")));
-    }
+    phrase::show(out, &card.words, &card.numbers);
 }
 
 fn export(desk: &mut Desk, partner: Option<String>, to: Option<PathBuf>) -> Result<(), Failure> {
@@ -220,30 +212,11 @@ fn trust(
     phrase_file: Option<PathBuf>,
     introduced_by: Option<String>,
 ) -> Result<(), Failure> {
-    let phrase = match (&introduced_by, phrase_file) {
-        (Some(_), _) => None,
-        (None, Some(file)) => Some(files::read_text(&file, PHRASE_FILE_BYTES, "phrase file")?),
-        (None, None) if prompt::possible() => {
-            let mut stated = String::new();
-            desk.out
-                .remark(&format!("Let a person at {partner} read out the safety phrase of their own card."));
-            // The phrase may be typed over several lines.
-            while stated.split_whitespace().count() < 12 {
-                stated.push_str(&prompt::line("Twelve words or numbers, as you hear them:")?);
-                stated.push(' ');
-            }
-            Some(stated)
-        }
-        (None, None) => Some(files::read_text("-".as_ref(), PHRASE_FILE_BYTES, "phrase")?),
+    let remark = format!("Let a person at {partner} read out the safety phrase of their own card.");
+    let phrase = match &introduced_by {
+        Some(_) => None,
+        None => Some(phrase::heard(&mut desk.out, phrase_file.as_deref(), &remark)?),
     };
-    let phrase = phrase.map(|text| text.split_whitespace().collect::<Vec<_>>().join(" "));
-    if phrase.as_deref().is_some_and(|text| text.split(' ').count() != 12) {
-        return Err(Failure {
-            kind: FailureKind::BadInput,
-            what: "a safety phrase has twelve words, or twelve numbers".into(),
-            then: "Type all of them: a part would be easy to forge.".into(),
-        });
-    }
     let card = one(desk.ask(Request::CardTrust { partner, phrase, introduced_by })?)?;
     desk.out.line(format!("{} is {}.", card.name, words::trust(&card.trust)));
     Ok(())

@@ -86,17 +86,16 @@ impl Desk {
         Ok(answer)
     }
 
-    /// Asks a running node; if none runs, the vault stays closed.
-    pub(super) fn ask_running(&mut self, request: Request) -> Result<Answer, Failure> {
+    /// Opens the way to a running node; if none runs, the vault stays closed, and `then` says what that means.
+    pub(super) fn reach_running(&mut self, then: &str) -> Result<(), Failure> {
         // The passphrase is asked for only where no node answers.
         self.open(&mut || {
             Err(Failure {
                 kind: FailureKind::NotFound,
                 what: "no node runs with this home".into(),
-                then: "There is nothing to stop; `homeward status` tells how things stand.".into(),
+                then: then.into(),
             })
-        })?;
-        self.ask(request)
+        })
     }
 
     fn open(&mut self, unlock: AskPassphrase<'_>) -> Result<(), Failure> {

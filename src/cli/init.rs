@@ -1,17 +1,24 @@
-use super::desk::Desk;
-use super::{passphrase, prompt, words};
-use crate::node::{self, Failure, FailureKind, InitOptions};
-use std::path::PathBuf;
+use super::desk::{Desk, absolute};
+use super::out::Out;
+use super::{files, passphrase, phrase, prompt, words};
+use crate::limit;
+use crate::node::{self, Failure, FailureKind, InitOptions, Initialised, PartnerKey};
+use crate::private::Private;
+use std::path::{Path, PathBuf};
 
 /// The work factor that a new home gets.
-const SCRYPT_LOG_N: u8 = 18;
+pub(super) const SCRYPT_LOG_N: u8 = 18;
 /// Below this a passphrase is guessed too cheaply to pass without a word.
-const SCRYPT_LOG_N_ADVISED: u8 = 18;
+pub(super) const SCRYPT_LOG_N_ADVISED: u8 = 18;
 
 /// Make a home: this office's keys, its card and an empty vault.
 ///
 /// Asks for a passphrase twice and prints the recovery words once: write them on paper. Afterwards move the partner
 /// key to a stick; it is needed only to sign cards and to close a lost machine.
+///
+/// With `--join` this machine becomes one more of an office that has others: it makes a request, which `homeward node
+/// add` takes where the partner key is. With `--partner-key` and `--card` it is the first of an office that has lost all
+/// its machines.
 #[derive(clap::Args)]
 pub(super) struct Init {
     /// What this office calls itself; asked for at a terminal
@@ -26,6 +33,18 @@ pub(super) struct Init {
     /// How hard the passphrase is to guess, as a power of two; 18 takes about a second
     #[arg(long, value_name = "N", default_value_t = SCRYPT_LOG_N, value_parser = clap::value_parser!(u8).range(15..=22))]
     scrypt_log_n: u8,
+    /// One more machine of an office: make keys and a request for its partner key
+    #[arg(long, conflicts_with_all = ["name", "partner_key", "card", "demo_partner"])]
+    join: bool,
+    /// All machines are lost: the file of the office's partner key, from its stick
+    #[arg(long, value_name = "FILE", requires = "card", conflicts_with = "demo_partner")]
+    partner_key: Option<PathBuf>,
+    /// All machines are lost: this office's last card, as a partner exports it
+    #[arg(long, value_name = "FILE", requires = "partner_key")]
+    card: Option<PathBuf>,
+    /// Read the partner key's passphrase, or its recovery words, from the first line of this file
+    #[arg(long, value_name = "FILE", requires = "partner_key")]
+    partner_passphrase_file: Option<PathBuf>,
     /// Take the published keys of a partner of the demo
     #[arg(long, value_name = "PARTNER", hide = true)]
     demo_partner: Option<String>,
@@ -43,10 +62,11 @@ pub(super) fn run(desk: &mut Desk, args: Init) -> Result<(), Failure> {
     let name = match (args.name, &args.demo_partner) {
         (Some(name), _) => name,
         (None, Some(demo)) => demo.clone(),
+        (None, None) if args.join || args.card.is_some() => String::new(),
         (None, None) if prompt::possible() => prompt::line("What does this office call itself?")?,
         (None, None) => String::new(),
     };
-    if name.trim().is_empty() {
+    if name.trim().is_empty() && !args.join && args.card.is_none() {
         return Err(Failure {
             kind: FailureKind::BadInput,
             what: "this office needs a name".into(),
@@ -56,11 +76,19 @@ pub(super) fn run(desk: &mut Desk, args: Init) -> Result<(), Failure> {
     if args.scrypt_log_n < SCRYPT_LOG_N_ADVISED {
         desk.out.remark("Below 18 a passphrase is cheaper to guess for whoever takes this machine.");
     }
+    let again = match (args.partner_key, args.card) {
+        (Some(key), Some(card)) => {
+            let card = files::read_text(&card, limit::CARD_TEXT_BYTES, "card file")?;
+            let file = args.partner_passphrase_file.as_deref();
+            Some((absolute(&key)?, card, passphrase::of_partner_key(file)?))
+        }
+        _ => None,
+    };
     let passphrase = passphrase::choose(desk.passphrase_file(), "of this node's keys")?;
     if passphrase::is_short(&passphrase) {
-        desk.out.remark("The passphrase is short. Five or six random words are easier to remember and far harder to guess.");
+        desk.out.remark(passphrase::SHORT);
     }
-    let made = node::init(InitOptions {
+    let options = InitOptions {
         home,
         name,
         passphrase,
@@ -68,7 +96,25 @@ pub(super) fn run(desk: &mut Desk, args: Init) -> Result<(), Failure> {
         listen: args.listen.map(|address| address.to_string()),
         address: args.address,
         demo: args.demo_partner,
-    })?;
+    };
+    match again {
+        _ if args.join => join(desk, &options),
+        Some((file, card, passphrase)) => {
+            let key = PartnerKey { file: &file, passphrase: &passphrase };
+            let made = node::init_again(options, &key, &card)?;
+            tell(desk, &made, Some(&file));
+            Ok(())
+        }
+        None => {
+            let made = node::init(options)?;
+            tell(desk, &made, None);
+            Ok(())
+        }
+    }
+}
+
+/// Says what was made. `again`: the partner key's file, if the office had machines before.
+fn tell(desk: &mut Desk, made: &Initialised, again: Option<&Path>) {
     // The one answer that is not the node's: it holds a secret, which no request may bring out again.
     desk.out.json(&serde_json::json!({
         "answer": "initialised",
@@ -85,22 +131,64 @@ pub(super) fn run(desk: &mut Desk, args: Init) -> Result<(), Failure> {
     out.line(format!("  partner {}", made.info.partner.short()));
     out.line(format!("  node    {}", made.info.node.short()));
     out.gap();
+    show_words(out, &made.recovery);
+    out.gap();
+    out.heading("Then");
+    out.line(match again {
+        Some(_) => {
+            format!("  1. Remove the partner key from this machine again: {}", made.partner_key.display())
+        }
+        None => {
+            format!("  1. Move the partner key to a stick that stays offline: {}", made.partner_key.display())
+        }
+    });
+    out.line("  2. Hand your card to the partners: `homeward card export --to FILE`");
+    out.line("  3. Take theirs in: `homeward card import FILE`, then `homeward card trust PARTNER`");
+    if again.is_some() {
+        out.line("  4. Let this machine meet them: `homeward sync`. It asks for what the lost ones could read; a person");
+        out.line(
+            "     at one partner must agree. Read this machine's words out to them: `homeward grant list`",
+        );
+        out.line("  5. Close the lost machines: `homeward node close`");
+    }
+}
+
+/// The first step of a machine that joins others of its office.
+fn join(desk: &mut Desk, options: &InitOptions) -> Result<(), Failure> {
+    let made = node::init_joining(options)?;
+    desk.out.json(&serde_json::json!({
+        "answer": "joining",
+        "request": made.view,
+        "file": made.file,
+        "recovery": made.recovery,
+    }));
+    let out = &mut desk.out;
+    out.line(format!("Keys for one more machine stand at {}.", options.home.display()));
+    out.line(format!("  node    {}", made.view.node.short()));
+    out.gap();
+    show_words(out, &made.recovery);
+    out.gap();
+    out.heading("Words of this machine");
+    phrase::show(out, &made.view.words, &made.view.numbers);
+    out.gap();
+    out.heading("Then");
+    out.line(format!("  1. Take {} to where the partner key is", made.file.display()));
+    out.line(
+        "  2. There: `homeward node add REQUEST --to CARD`, and compare the words that it shows with these",
+    );
+    out.line("  3. Here: `homeward node accept CARD`");
+    Ok(())
+}
+
+/// Shows recovery words: the only time that they are seen.
+pub(super) fn show_words(out: &mut Out, recovery: &Private<String>) {
     out.heading("Recovery words: they are shown this once");
-    let words: Vec<&str> = made.recovery.reveal().split_whitespace().collect();
+    let words: Vec<&str> = recovery.reveal().split_whitespace().collect();
     for row in words.chunks(6) {
         out.line(format!("  {}", row.join(" ")));
     }
     out.line("Write them on paper and keep it away from this machine. If the passphrase is forgotten, type them in");
     out.line("its place: they open this home and copies of it. Whoever has them needs no passphrase.");
-    out.gap();
-    out.heading("Then");
-    out.line(format!(
-        "  1. Move the partner key to a stick that stays offline: {}",
-        made.partner_key.display()
-    ));
-    out.line("  2. Hand your card to the partners: `homeward card export --to FILE`");
-    out.line("  3. Take theirs in: `homeward card import FILE`, then `homeward card trust PARTNER`");
-    Ok(())
 }
 
 /// Whether something stands there. What cannot be looked at is left to the node, which says why.

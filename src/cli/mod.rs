@@ -5,6 +5,7 @@
 //! doors agree. What a person reads goes through `out.rs`, which shows control and direction characters instead
 //! of obeying them; `--json` prints the node's answers as they stand. Exit codes are the table in `exit.rs`.
 
+mod backup;
 mod bundle;
 mod card;
 mod case;
@@ -14,23 +15,32 @@ mod completions;
 mod demo;
 mod desk;
 mod escape;
+mod evidence;
 mod exit;
 mod export;
 mod files;
+mod grant;
 mod import;
 mod init;
+mod lock;
 mod man;
 mod node;
+mod node_add;
 mod out;
 mod passphrase;
+mod passphrase_change;
 mod pause;
+mod phrase;
 mod prompt;
 mod quiet;
+mod restore;
 mod resume;
 mod run;
 mod status;
 mod stop;
 mod sync;
+mod unlock;
+mod verify;
 mod words;
 
 use clap::{Parser, Subcommand};
@@ -87,10 +97,18 @@ enum Verb {
     Sync(sync::Sync),
     Pause(pause::Pause),
     Resume(resume::Resume),
+    Lock(lock::Lock),
+    Unlock(unlock::Unlock),
     Status(status::Status),
     Node(node::Node),
+    Grant(grant::Grant),
+    Passphrase(passphrase_change::Passphrase),
+    Evidence(evidence::Evidence),
+    Verify(verify::Verify),
     Check(check::Check),
     Bundle(bundle::Bundle),
+    Backup(backup::Backup),
+    Restore(restore::Restore),
     Stop(stop::Stop),
     Demo(demo::Demo),
     Completions(completions::Completions),
@@ -122,10 +140,18 @@ pub fn main() -> ExitCode {
         Verb::Sync(args) => sync::run(&mut desk, args),
         Verb::Pause(args) => pause::run(&mut desk, args),
         Verb::Resume(args) => resume::run(&mut desk, args),
+        Verb::Lock(args) => lock::run(&mut desk, args),
+        Verb::Unlock(args) => unlock::run(&mut desk, args),
         Verb::Status(args) => status::run(&mut desk, args),
         Verb::Node(args) => node::run(&mut desk, args),
+        Verb::Grant(args) => grant::run(&mut desk, args),
+        Verb::Passphrase(args) => passphrase_change::run(&mut desk, args),
+        Verb::Evidence(args) => evidence::run(&mut desk, args),
+        Verb::Verify(args) => verify::run(&mut desk, args),
         Verb::Check(args) => check::run(&mut desk, args),
         Verb::Bundle(args) => bundle::run(&mut desk, args),
+        Verb::Backup(args) => backup::run(&mut desk, args),
+        Verb::Restore(args) => restore::run(&mut desk, args),
         Verb::Stop(args) => stop::run(&mut desk, args),
         Verb::Demo(args) => demo::run(args),
         Verb::Completions(args) => completions::run(&mut desk, args),

@@ -14,12 +14,23 @@ use zeroize::Zeroizing;
 const PASSPHRASE_BYTES: usize = 1024;
 /// Below so many characters a new passphrase gets a word of advice.
 const SHORT_CHARS: usize = 16;
+/// The word of advice.
+pub(super) const SHORT: &str =
+    "The passphrase is short. Five or six random words are easier to remember and far harder to guess.";
 
 /// The passphrase of keys that exist.
 pub(super) fn unlock(file: Option<&Path>) -> Result<Private<String>, Failure> {
     match file {
         Some(file) => from_file(file),
         None => ask("Passphrase:"),
+    }
+}
+
+/// The passphrase of a partner key on a stick.
+pub(super) fn of_partner_key(file: Option<&Path>) -> Result<Private<String>, Failure> {
+    match file {
+        Some(file) => from_file(file),
+        None => ask("Passphrase of the partner key, or its recovery words:"),
     }
 }
 

@@ -2,14 +2,22 @@ use super::desk::Desk;
 use super::out::Out;
 use super::quiet::unexpected;
 use super::words;
-use crate::node::{Answer, CircleStatus, Failure, PartnerCircle, PartnerStatus, Request};
+use crate::node::{Answer, CircleStatus, Failure, ForkHeld, PartnerCircle, PartnerStatus, Request};
 
 /// How everything stands: links, what partners confirmed to hold and to have applied, what waits.
 #[derive(clap::Args)]
 pub(super) struct Status {}
 
 pub(super) fn run(desk: &mut Desk, _: Status) -> Result<(), Failure> {
-    let Answer::Status(status) = desk.ask(Request::Status)? else { return Err(unexpected()) };
+    let status = match desk.ask(Request::Status)? {
+        Answer::Status(status) => status,
+        Answer::Locked => {
+            desk.out.line("The node runs and is locked: it holds no key and has no link.");
+            desk.out.line("Open it with `homeward unlock`.");
+            return Ok(());
+        }
+        _ => return Err(unexpected()),
+    };
     let out = &mut desk.out;
     let runs = match (status.running, status.paused) {
         (false, _) => "at rest; `homeward run` starts it",
@@ -124,9 +132,8 @@ fn one_circle(out: &mut Out, circle: &CircleStatus) {
     for (number, state) in states.into_iter().filter(|(number, _)| *number > 0) {
         out.notable(format!("    {} {state}", words::count(number, "segment", "segments")));
     }
-    if circle.forked > 0 {
-        let logs = words::count(circle.forked, "log has", "logs have");
-        out.notable(format!("    {logs} two branches: its office must close that node"));
+    for fork in &circle.forks {
+        fork_lines(fork).iter().for_each(|line| out.notable(line));
     }
     if circle.waiting_edits > 0 {
         out.line(format!(
@@ -137,6 +144,31 @@ fn one_circle(out: &mut Out, circle: &CircleStatus) {
     if !circle.waits_for.is_empty() {
         out.notable(format!("    held until you trust {}", words::list(&circle.waits_for)));
     }
+}
+
+/// A fork accuses nobody: a machine that was copied, or put back from a backup, makes one in all honesty.
+fn fork_lines(fork: &ForkHeld) -> Vec<String> {
+    let node = fork.node.short();
+    let whose = match fork.own {
+        true => format!("of this office's node {node}"),
+        false => format!("of {}'s node {node}", fork.partner),
+    };
+    if let Some(number) = fork.settled {
+        return vec![format!("    a log {whose} had two branches; settled: it counts through {number}")];
+    }
+    let mut lines = vec![
+        format!("    a log {whose} has two branches from number {} on, and counts up to there;", fork.number),
+        "      a machine that was copied or put back from a backup can do that".to_owned(),
+    ];
+    lines.push(match fork.own {
+        true => format!("      `homeward node settle {node}` says which counts"),
+        false => format!("      {} can settle it with `homeward node settle {node}`", fork.partner),
+    });
+    lines.push(format!(
+        "      `homeward evidence --fork {} --out FILE` shows it to anyone",
+        fork.proof.short()
+    ));
+    lines
 }
 
 #[cfg(test)]

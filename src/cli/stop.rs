@@ -6,7 +6,8 @@ use crate::node::{Failure, Request};
 pub(super) struct Stop {}
 
 pub(super) fn run(desk: &mut Desk, _: Stop) -> Result<(), Failure> {
-    desk.ask_running(Request::Stop)?;
+    desk.reach_running("There is nothing to stop; `homeward status` tells how things stand.")?;
+    desk.ask(Request::Stop)?;
     desk.out.line("The node is stopping. All that was written is on disk.");
     Ok(())
 }

@@ -21,6 +21,22 @@ pub(super) fn moment_utc(at: Millis) -> String {
     format!("{} UTC", moment(at))
 }
 
+/// More than so much later it was seen late, in milliseconds.
+const LATE_MS: u64 = 24 * 3600 * 1000;
+
+/// When something was first seen here, if that was late: its author's clock was wrong, it was long on its way, or it was
+/// made to look older. The reader can see it, nobody is accused.
+pub(super) fn seen_late(written: &crate::case::Written) -> Option<String> {
+    (written.first_seen.since(written.time) > LATE_MS)
+        .then(|| format!("first seen here {}", moment(written.first_seen)))
+}
+
+/// When something was written by its author's clock, and when it was first seen here if that was late.
+pub(super) fn written_at(written: &crate::case::Written) -> String {
+    let at = moment(written.time);
+    seen_late(written).map_or_else(|| at.clone(), |seen| format!("{at} ({seen})"))
+}
+
 /// A size for people: `812 bytes`, `1.4 MiB`.
 pub(super) fn size(bytes: u64) -> String {
     const UNITS: [&str; 4] = ["KiB", "MiB", "GiB", "TiB"];

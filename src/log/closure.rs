@@ -139,6 +139,27 @@ pub fn counts_through(
     }
 }
 
+/// The same, given where the log stands: a closure that names a segment of another branch, or one that is not here yet,
+/// bounds the log by what all branches share. `stands`: the header of a number of the log as it is.
+pub fn bounded_by(
+    instance: InstanceId,
+    lowest_fork: Option<u64>,
+    ruling: Option<&Closure>,
+    stands: impl Fn(u64) -> Option<Hash>,
+) -> Option<u64> {
+    let point = ruling.and_then(|closure| closure.through.iter().find(|point| point.instance == instance));
+    let Some(point) = point.filter(|point| point.number > 0) else {
+        return counts_through(instance, lowest_fork, ruling);
+    };
+    let here = stands(point.number);
+    if here == Some(point.hash) {
+        return Some(point.number);
+    }
+    let other = here.is_some().then_some(point.number);
+    let lowest = [lowest_fork, other].into_iter().flatten().min();
+    Some(lowest.map_or(point.number, |number| number.saturating_sub(1).min(point.number)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -13,6 +13,6 @@ mod segment;
 
 pub use chain::{Breach, ChainEnd, check_first, check_next};
 pub use charter::{Charter, Role};
-pub use closure::{Closure, ClosurePoint, ForkProof, counts_through};
+pub use closure::{Closure, ClosurePoint, ForkProof, bounded_by, counts_through};
 pub use heads::{Heads, HeadsEntry, HeldHeads};
 pub use segment::{Header, Kind, Segment, body_hash};

@@ -7,8 +7,12 @@ use crate::private::Private;
 use crate::time::Millis;
 use serde::{Deserialize, Serialize};
 
+mod evidence;
+mod keys;
 mod nodes;
 
+pub use evidence::*;
+pub use keys::*;
 pub use nodes::*;
 
 /// An answer. A request gives any number of `Row` or `Progress` and then one that ends it.
@@ -122,8 +126,31 @@ pub enum Answer {
     },
     /// How everything stands.
     Status(Box<StatusView>),
+    /// Keys asked for and lacking.
+    Grants(Box<GrantsView>),
+    /// A person's yes was acted upon.
+    Granted {
+        /// Keys given.
+        given: u64,
+    },
+    /// The running node is locked: there is nothing else that it could say.
+    Locked,
     /// The end of a check.
     Checked(CheckReport),
+    /// A backup was written.
+    BackedUp {
+        /// Records in it.
+        records: u64,
+        /// Bytes of the file.
+        bytes: u64,
+        /// Offline identities that open it.
+        offline: usize,
+    },
+    /// Edits that earlier lives left waiting were said.
+    SaidLeft {
+        /// How many.
+        said: usize,
+    },
     /// A bundle was written.
     BundleWritten {
         /// Segments in it.
@@ -146,10 +173,30 @@ pub enum Answer {
         /// What its maker holds and we still lack, as sentences.
         missing: Vec<String>,
     },
+    /// Evidence held.
+    Evidence {
+        /// Fork proofs, then receipts.
+        held: Vec<EvidenceHeld>,
+    },
+    /// A piece of evidence as a file.
+    EvidenceFile {
+        /// What to write.
+        #[serde(with = "serde_bytes")]
+        bytes: Vec<u8>,
+    },
+    /// What a file shows.
+    EvidenceShown(Box<EvidenceView>),
     /// Machines of this office.
     Nodes {
         /// This one first.
         nodes: Vec<NodeView>,
+    },
+    /// What a closure would say.
+    CloseDraft(Box<CloseDraft>),
+    /// Closures were taken in.
+    Closed {
+        /// How many were new here.
+        new: usize,
     },
     /// It could not be done. Nothing was lost.
     Failed(Failure),
@@ -565,6 +612,9 @@ pub struct CircleStatus {
     pub refused: u64,
     /// Logs with two branches.
     pub forked: u64,
+    /// These, each by its proof.
+    #[serde(default)]
+    pub forks: Vec<ForkHeld>,
     /// Sheets here.
     pub cases: u64,
     /// Edits applied.

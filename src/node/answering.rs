@@ -1,10 +1,12 @@
 //! Requests, one by one: what the doors asked, sent to where it is done.
 
+use super::failure::not_found;
 use super::running::Node;
 use super::{Answer, Asked, Failure, Request, bundles, cards, circle_verbs, syncing};
 
 /// Answers a request. `on` sees each `Row` and `Progress`.
 pub(super) fn answer(node: &Node, asked: Asked, on: &mut dyn FnMut(Answer)) -> Result<Answer, Failure> {
+    node.ready_for(&asked.request)?;
     let operator = {
         let house = node.shared.house();
         if asked.operator.is_empty() {
@@ -67,7 +69,24 @@ pub(super) fn answer(node: &Node, asked: Asked, on: &mut dyn FnMut(Answer)) -> R
         Request::Status => Ok(Answer::Status(Box::new(super::status::status(node)))),
         Request::BundleOut { partner, file, all } => bundles::write(node, &partner, &file, all),
         Request::BundleIn { file } => bundles::read(node, &file),
-        Request::NodeList => super::closing::answer(node, asked.request),
+        Request::Backup { file, recipients } => super::backup::write(node, &file, &recipients, &operator),
+        Request::SayLeft => {
+            let answer = super::restoring::go(node);
+            wrote(node);
+            answer
+        }
+        Request::EvidenceList { .. } | Request::EvidenceExport { .. } => {
+            super::evidence::answer(node, asked.request)
+        }
+        Request::NodeList | Request::CloseDraft { .. } | Request::CloseTake { .. } => {
+            super::closing::answer(node, asked.request)
+        }
+        Request::GrantList | Request::GrantAllow { .. } => super::grants::answer(node, asked.request),
+        // A running node's keeper answers these; here none runs.
+        Request::Lock | Request::Unlock { .. } => Err(not_found(
+            "no node runs with this home",
+            "Without one nothing is open: each verb asks for the passphrase and forgets it at its end.",
+        )),
         Request::Stop => {
             node.shared.stop();
             Ok(Answer::Done)

@@ -7,7 +7,7 @@ use crate::carry::{BrokenAt, BundleReader, BundleWriter, CarriedKind, CarryFault
 use crate::id::LogId;
 use crate::seal::Recipient;
 use crate::sign::Signed;
-use crate::store::{StoreFault, files, logs};
+use crate::store::{StoreFault, branches, files, logs};
 use crate::sync::{CarriedItem, CarriedSummary, Input, RecordKind};
 use std::fs::File;
 use std::io::{BufReader, BufWriter};
@@ -70,8 +70,14 @@ pub(super) fn write(node: &Node, partner: &str, file: &str, all: bool) -> Result
             small.push(Item::Heads { record: signed.bytes().to_vec(), entries: entries.encode() });
         }
     }
-    let segments: u64 =
-        plan.circles.iter().flat_map(|circle| &circle.logs).map(|log| log.through + 1 - log.from).sum();
+    let apart: u64 = plan.circles.iter().map(|circle| circle.apart.len() as u64).sum();
+    let segments: u64 = apart
+        + plan
+            .circles
+            .iter()
+            .flat_map(|circle| &circle.logs)
+            .map(|log| log.through + 1 - log.from)
+            .sum::<u64>();
     let mut circles: Vec<_> = plan.circles.iter().map(|circle| circle.circle).collect();
     circles.sort();
     let statement = Statement {
@@ -106,6 +112,17 @@ pub(super) fn write(node: &Node, partner: &str, file: &str, all: bool) -> Result
             }
             let reader = vault.reader().map_err(|_| CarryFault::Rule("the vault cannot be read"))?;
             for circle in &plan.circles {
+                for (life, header) in &circle.apart {
+                    let log = LogId { circle: circle.circle, life: *life };
+                    let segment = branches::branch_segment(&reader, &log, header)
+                        .ok()
+                        .flatten()
+                        .ok_or(CarryFault::Rule("a segment cannot be read"))?;
+                    writer.put(&Item::Segment {
+                        header: segment.header().bytes().to_vec(),
+                        body: segment.body().to_vec(),
+                    })?;
+                }
                 for span in &circle.logs {
                     let log = LogId { circle: circle.circle, life: span.life };
                     for number in span.from..=span.through {
@@ -206,7 +223,9 @@ pub(super) fn read(node: &Node, file: &str) -> Result<Answer, Failure> {
     };
     hand(&mut items);
     if !node.is_running() {
-        node.driver().rest();
+        let mut driver = node.driver();
+        driver.rest();
+        super::running::renew_if_due(&mut driver, &node.shared);
     }
     node.shared.want_replay();
     node.catch_up()?;
@@ -299,7 +318,7 @@ fn broken_file(broken: BrokenAt) -> Failure {
     )
 }
 
-fn absolute(file: &str) -> Result<std::path::PathBuf, Failure> {
+pub(super) fn absolute(file: &str) -> Result<std::path::PathBuf, Failure> {
     let path = Path::new(file);
     if path.is_absolute() {
         Ok(path.to_owned())

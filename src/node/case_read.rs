@@ -85,7 +85,8 @@ fn find(house: &House, text: &Private<String>, circle: Option<&str>) -> Result<A
 
 fn history(house: &House, circle: &Circle, case: &CaseId) -> Result<SheetHistory, Failure> {
     let sheet = house.sheet(circle, case)?.ok_or_else(no_sheet)?;
-    let entries = sheet.history();
+    let mut entries = sheet.history();
+    house.tell_aside(circle, case, &mut entries);
     let who: BTreeSet<PartnerId> = entries.iter().map(|entry| entry.written.partner).collect();
     Ok(SheetHistory {
         circle_name: circle.name(),
@@ -186,7 +187,11 @@ impl House {
         if self.spoiled.contains(&(circle.id, *case)) {
             return (circle, None);
         }
-        (circle, self.sheet(circle, case).ok().flatten().map(|sheet| sheet.view()))
+        let mut view = self.sheet(circle, case).ok().flatten().map(|sheet| sheet.view());
+        if let Some(view) = &mut view {
+            self.show_aside(circle, view);
+        }
+        (circle, view)
     }
 
     fn case_view(&self, case: CaseId, sheets: Vec<(&Circle, Option<SheetView>)>) -> CaseView {

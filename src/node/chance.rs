@@ -30,6 +30,11 @@ impl Chance {
         Self { seed: Zeroizing::new(seed), drawn: 0 }
     }
 
+    /// A stream of its own, seeded from this one.
+    pub(crate) fn another(&mut self) -> Self {
+        Self { seed: Zeroizing::new(self.bytes32()), drawn: 0 }
+    }
+
     pub(crate) fn bytes32(&mut self) -> [u8; 32] {
         self.drawn += 1;
         hash(Domain::Chance, &[self.seed.as_slice(), &self.drawn.to_be_bytes()]).0

@@ -54,6 +54,7 @@ struct Snapshot {
     charter: Signed<Charter>,
     layout: Arc<Layout>,
     reach: Reach,
+    cuts: Cuts,
     next_edit: u64,
     logs: Vec<AppliedLog>,
     waiting: Vec<WaitingEdit>,
@@ -252,7 +253,7 @@ fn open_all(snapshot: &Snapshot) -> Result<(ByCase, u64), String> {
         snapshot.logs.par_iter().map(|log| open_log(snapshot, log)).collect::<Result<_, String>>()?;
     let opened = read.iter().map(|log| log.len() as u64).sum();
     let mut reach = Reach::new(snapshot.charter.founder);
-    let plan = reach.plan(read.into_iter().flatten().collect(), &Cuts::new());
+    let plan = reach.plan(read.into_iter().flatten().collect(), &snapshot.cuts);
     let circle = snapshot.circle.short();
     if reach != snapshot.reach {
         return Err(format!("What circle {circle} holds as applied is not what its segments say."));
@@ -358,6 +359,7 @@ impl House {
         let read =
             |log: &super::house::Log| log.held.is_some() || log.reading.through >= log.segments.len() as u64;
         Ok(!circle.rebuilding
+            && !circle.cut.stale
             && !self.retry_held
             && circle.logs.values().all(read)
             && circle.reach.number(&self.life) >= circle.own.end.number)
@@ -384,6 +386,7 @@ impl House {
             charter: circle.known.charter.clone(),
             layout: Arc::clone(&circle.layout),
             reach: circle.reach.clone(),
+            cuts: circle.cut.cuts.clone(),
             next_edit: circle.next_edit(),
             logs: logs.collect(),
             waiting: self.vault.read(|reader| waiting::list(reader, &circle.id))?,

@@ -16,8 +16,6 @@ use crate::sync::{CircleRecord, Input};
 ///
 /// # Errors
 /// Another partner's closure, a circle that is not held here, the disk. Nothing was kept then.
-// The verbs that sign closures are its callers.
-#[allow(dead_code)]
 pub(super) fn take_closures(node: &Node, closures: Vec<Signed<Closure>>) -> Result<usize, Failure> {
     let records = node.shared.house().take_closures(closures)?;
     let new = records.len();
@@ -34,7 +32,6 @@ pub(super) fn take_closures(node: &Node, closures: Vec<Signed<Closure>>) -> Resu
 
 impl House {
     /// Keeps closures of our own partner's nodes and gives those that were new.
-    #[allow(dead_code)]
     pub(crate) fn take_closures(
         &mut self,
         closures: Vec<Signed<Closure>>,
@@ -70,6 +67,12 @@ impl House {
             }
             Ok::<(), StoreFault>(())
         })?;
+        for record in &new {
+            if let Some(circle) = self.circles.get_mut(&record.circle()) {
+                circle.cut.learn(record);
+                circle.look_at_cuts();
+            }
+        }
         Ok(new)
     }
 }

@@ -17,6 +17,10 @@ pub(crate) struct Config {
     pub(crate) segmentation_offload: Option<bool>,
     /// Whether larger packets are tried (off on links that lose them).
     pub(crate) mtu_discovery: Option<bool>,
+    /// Offline recipients that every backup is sealed to as well: `age1pq1...`.
+    pub(crate) backup_recipients: Vec<String>,
+    /// Minutes without a person's request after which a running node locks itself; 0: never.
+    pub(crate) lock_after_minutes: Option<u32>,
     /// Per partner, by the name on its card or the start of its id.
     pub(crate) partner: BTreeMap<String, PartnerConfig>,
 }
@@ -29,7 +33,19 @@ pub(crate) struct PartnerConfig {
     pub(crate) address: Option<String>,
 }
 
-const KEYS: [&str; 6] = ["listen", "operator", "segmentation_offload", "mtu_discovery", "partner", "address"];
+/// Minutes after which a desk that was left alone is locked, if the config does not say.
+const LOCK_AFTER_MINUTES: u32 = 30;
+
+const KEYS: [&str; 8] = [
+    "listen",
+    "operator",
+    "segmentation_offload",
+    "mtu_discovery",
+    "backup_recipients",
+    "lock_after_minutes",
+    "partner",
+    "address",
+];
 
 /// The file that `init` writes.
 pub(crate) fn template(listen: Option<&str>) -> String {
@@ -44,11 +60,20 @@ pub(crate) fn template(listen: Option<&str>) -> String {
          # Hand packets to the system in batches. Turn off if links stall on a virtual machine.\n\
          # segmentation_offload = true\n\n\
          # Try larger packets. Turn off on links that lose them.\n# mtu_discovery = true\n\n\
+         # Offline identities (age1pq1...) that open every backup too.\n# backup_recipients = []\n\n\
+         # Lock after so many minutes without a request of a person: keys are wiped and links end until\n\
+         # `homeward unlock`. 0 is for a machine that nobody sits at, like a carrier's.\n\
+         # lock_after_minutes = {LOCK_AFTER_MINUTES}\n\n\
          # Where to dial a partner, over what its card says.\n# [partner.doha]\n# address = \"192.0.2.7:7373\"\n"
     )
 }
 
 impl Config {
+    /// Milliseconds without a person's request after which a running node locks itself; 0: never.
+    pub(crate) fn lock_after(&self) -> u64 {
+        u64::from(self.lock_after_minutes.unwrap_or(LOCK_AFTER_MINUTES)) * 60_000
+    }
+
     /// Reads the file's text.
     ///
     /// # Errors
@@ -72,6 +97,16 @@ impl Config {
             }
         })
     }
+}
+
+/// Reads a config and writes it again. For tests and fuzz targets, from which the config itself stays hidden.
+///
+/// # Errors
+/// [`FailureKind::BadInput`].
+#[doc(hidden)]
+pub fn config_again(text: &str) -> Result<String, Failure> {
+    let config = Config::parse(text)?;
+    toml::to_string(&config).map_err(|_| super::socket::internal("a config could not be written"))
 }
 
 fn unknown_key(message: &str) -> Option<&str> {
@@ -117,6 +152,7 @@ mod tests {
     #[test]
     fn the_template_reads_back() {
         assert_eq!(Config::parse(&template(None)).unwrap(), Config::default());
+        assert_eq!(Config::default().lock_after(), 30 * 60_000);
         let config = Config::parse(&template(Some("127.0.0.1:7373"))).unwrap();
         assert_eq!(config.listen, Some("127.0.0.1:7373".parse().unwrap()));
     }

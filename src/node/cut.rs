@@ -36,7 +36,7 @@ pub struct OwnLog {
 /// The current epoch of our own log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OwnEpoch {
-    /// Its key and the log's chain key.
+    /// Its key and its chain key.
     pub secret: EpochSecret,
     /// When it was founded.
     pub founded: Millis,
@@ -61,7 +61,8 @@ pub struct Cutting<'a> {
     pub charter: &'a Charter,
     /// The circle's name, if we founded it.
     pub name: Option<&'a Private<String>>,
-    /// The certificates of all members' nodes that are believed, ours among them.
+    /// The certificates of each member's nodes that are believed, ours among them. A member that is missing has no
+    /// card here; one with none has closed all its nodes, or names none on its card.
     pub readers: &'a BTreeMap<PartnerId, Vec<Signed<Certificate>>>,
     /// Our certificate.
     pub certificate: &'a Signed<Certificate>,
@@ -78,9 +79,12 @@ pub struct Cutting<'a> {
 /// Why nothing was cut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum CutFault {
-    /// A member has no node with a certificate: nothing can be sealed to it.
-    #[error("a member of the circle has no node yet")]
+    /// A member's card is not here: nothing can be sealed to it.
+    #[error("the card of a member of the circle is not here")]
     NoReader,
+    /// Our own card does not name this node, or it is closed: what it wrote, our office could not read.
+    #[error("this machine is closed, or not on its office's card any more")]
+    NotOurs,
     /// Sealing failed.
     #[error("{0}")]
     Seal(#[from] SealFault),
@@ -110,6 +114,9 @@ pub fn cut(
     if waiting.is_empty() && !names {
         return Ok((log, segments));
     }
+    if !is_ours(with) {
+        return Err(CutFault::NotOurs);
+    }
     if epoch_is_due(&log, with) {
         segments.push(found_epoch(&mut log, with, chance)?);
     }
@@ -134,23 +141,31 @@ pub fn cut(
     Ok((log, segments))
 }
 
-/// The nodes that an epoch would be sealed to now, sorted.
-fn reading_nodes(with: &Cutting<'_>) -> Vec<NodeId> {
-    let mut nodes: Vec<NodeId> =
-        with.readers.values().flatten().map(|certificate| certificate.node).collect();
-    nodes.sort();
-    nodes
+/// Whether our node is among those that read what is cut.
+fn is_ours(with: &Cutting<'_>) -> bool {
+    let own = with.readers.get(&with.certificate.partner);
+    own.is_some_and(|nodes| nodes.iter().any(|one| one.node == with.certificate.node))
 }
 
 fn epoch_is_due(log: &OwnLog, with: &Cutting<'_>) -> bool {
     match &log.epoch {
         None => true,
         Some(epoch) => {
-            epoch.nodes != reading_nodes(with)
+            readers_changed(epoch, with)
                 || log.end.number.saturating_sub(epoch.number) >= limit::EPOCH_SEGMENTS
                 || with.now.since(epoch.founded) >= limit::EPOCH_AGE_MS
         }
     }
+}
+
+/// Whether an epoch founded now would be sealed to other nodes. A node whose key is no key is left out of every epoch:
+/// it changes nothing, or its partner could make all others found an epoch with every cut.
+fn readers_changed(epoch: &OwnEpoch, with: &Cutting<'_>) -> bool {
+    let sealed = |node: &NodeId| epoch.nodes.binary_search(node).is_ok();
+    let readers = || with.readers.values().flatten();
+    let is_key = |one: &Certificate| with.envelope.seal_to(&[one.keys().recipient], b"").is_ok();
+    epoch.nodes.iter().any(|node| !readers().any(|one| one.node == *node))
+        || readers().any(|one| !sealed(&one.node) && is_key(one))
 }
 
 fn found_epoch(
@@ -158,26 +173,22 @@ fn found_epoch(
     with: &Cutting<'_>,
     chance: &mut dyn FnMut() -> [u8; 32],
 ) -> Result<Segment, CutFault> {
-    if with.charter.members.iter().any(|member| with.readers.get(member).is_none_or(Vec::is_empty)) {
+    if with.charter.members.iter().any(|member| !with.readers.contains_key(member)) {
         return Err(CutFault::NoReader);
     }
-    let chain = match &log.epoch {
-        Some(epoch) => epoch.secret.chain.clone(),
-        None => Private::new(chance()),
-    };
+    // A member that has no node now is left out. Nobody may stop the others by it; its next node asks for a grant.
+    // The chain key too: whoever kept an old one could test guesses of what is said from now on.
+    let chain = Private::new(chance());
     let (secret, body) = new_epoch(with.envelope, Private::new(chance()), &chain, with.readers)?;
+    let mut nodes: Vec<NodeId> = body.files.iter().flat_map(|file| file.nodes.iter().copied()).collect();
+    nodes.sort();
     let body = body.encode();
     let plain = secret.plain_next(&log.plain, &body);
     let epoch = secret.key.id();
     let segment = seal_off(log, with, Kind::Epoch, epoch, plain, body)?;
     log.plain = plain;
     log.end = ChainEnd { number: segment.header().number, hash: segment.header().hash(), epoch };
-    log.epoch = Some(OwnEpoch {
-        secret,
-        founded: with.now,
-        number: segment.header().number,
-        nodes: reading_nodes(with),
-    });
+    log.epoch = Some(OwnEpoch { secret, founded: with.now, number: segment.header().number, nodes });
     Ok(segment)
 }
 

@@ -3,10 +3,12 @@
 use super::failure::{fail, internal};
 use super::home::{Home, missing};
 use super::house::House;
+use super::locking::Keeper;
 use super::running::Node;
 use super::{Answer, Asked, CardView, Failure, FailureKind, NodeInfo, socket};
 use crate::private::Private;
-use crate::store::StoreFault;
+use crate::seal::KeyBundle;
+use crate::store::{StoreFault, Vault, VaultDisk};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -77,9 +79,39 @@ impl Door {
             return Ok(Door(Way::Running(place.0)));
         }
         let keys = place.unlock(&ask()?)?;
-        let node = Node::at_rest(House::open(&place, keys)?)?;
-        node.catch_up()?;
+        Self::here(House::open(&place, keys)?)
+    }
+
+    /// Opens a home whose vault lies on any disk, with keys that are unlocked: for tests that cut the power, fill the
+    /// disk or go back in time.
+    ///
+    /// # Errors
+    /// As for [`Door::open`].
+    pub fn open_on(home: &Path, keys: KeyBundle, disk: Arc<dyn VaultDisk>) -> Result<Door, Failure> {
+        let place = Home(home.to_owned());
+        let opened = Vault::open_on(disk, keys.vault.bytes())?;
+        Self::here(House::of(&place, keys, opened)?)
+    }
+
+    fn here(house: House) -> Result<Door, Failure> {
+        let node = Node::at_rest(house)?;
+        match node.catch_up() {
+            // It is shown as it stands: who only reads needs no more.
+            Err(_) if node.shared.vault.is_unsure() => {}
+            other => other?,
+        }
         Ok(Door(Way::Here(Box::new(node))))
+    }
+
+    /// Brings two nodes at rest together until both hold the same, without sockets: for tests.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub fn meet(&self, other: &Door) -> Result<(), Failure> {
+        match (&self.0, &other.0) {
+            (Way::Here(one), Way::Here(other)) => super::meeting::meet(one, other),
+            _ => Err(internal("only nodes at rest meet here")),
+        }
     }
 
     /// Asks; `on` sees each `Row` and `Progress` as it comes; the last answer is returned.
@@ -120,9 +152,7 @@ pub fn run(home: &Path, ask: AskPassphrase<'_>, ready: &mut dyn FnMut(&NodeInfo)
     if socket::connect(&place.0).is_some() {
         return Err(Failure::from(StoreFault::InUse));
     }
-    let keys = place.unlock(&ask()?)?;
-    let node = Arc::new(Node::at_rest(House::open(&place, keys)?)?);
-    node.start()?;
+    let keeper = Keeper::open(place.clone(), ask()?)?;
     let listener = socket::listen(&place.0).map_err(|error| {
         fail(
             FailureKind::Disk,
@@ -131,20 +161,21 @@ pub fn run(home: &Path, ask: AskPassphrase<'_>, ready: &mut dyn FnMut(&NodeInfo)
         )
     })?;
     listener.set_nonblocking(true).map_err(|_| internal("the control socket cannot be watched"))?;
-    let info = node.shared.house().info();
-    ready(&info);
+    if let Some(info) = keeper.info() {
+        ready(&info);
+    }
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|_| internal("the system gives no event loop"))?;
-    runtime.block_on(serve(&node, listener));
-    node.stop();
+    runtime.block_on(serve(&keeper, listener));
+    keeper.end();
     let _ = std::fs::remove_file(socket::path(&place.0));
     Ok(())
 }
 
 /// Takes connections until a signal or `stop` comes.
-async fn serve(node: &Arc<Node>, listener: std::os::unix::net::UnixListener) {
+async fn serve(keeper: &Arc<Keeper>, listener: std::os::unix::net::UnixListener) {
     use tokio::signal::unix::{SignalKind, signal};
     let (Ok(listener), Ok(mut term), Ok(mut interrupt)) = (
         tokio::net::UnixListener::from_std(listener),
@@ -158,23 +189,28 @@ async fn serve(node: &Arc<Node>, listener: std::os::unix::net::UnixListener) {
         tokio::select! {
             _ = term.recv() => return,
             _ = interrupt.recv() => return,
-            _ = look.tick() => if node.shared.stopping() { return },
+            _ = look.tick() => {
+                if keeper.stopping() {
+                    return;
+                }
+                keeper.look();
+            }
             taken = listener.accept() => {
                 if let Ok((stream, _)) = taken
                     && let Ok(stream) = stream.into_std()
                 {
-                    let node = Arc::clone(node);
+                    let keeper = Arc::clone(keeper);
                     // One thread for each request: a person's verbs are few, and some of them wait.
-                    let _ = std::thread::Builder::new().name("request".into()).spawn(move || answer(&node, &stream));
+                    let _ = std::thread::Builder::new().name("request".into()).spawn(move || answer(&keeper, &stream));
                 }
             }
         }
     }
 }
 
-fn answer(node: &Node, stream: &UnixStream) {
+fn answer(keeper: &Keeper, stream: &UnixStream) {
     if stream.set_nonblocking(false).is_ok() {
         // A door that went away is its own affair.
-        let _ = socket::serve(stream, |asked, on| node.answer(asked, on));
+        let _ = socket::serve(stream, |asked, on| keeper.answer(asked, on));
     }
 }

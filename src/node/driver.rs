@@ -6,6 +6,7 @@
 
 use super::clock::Clock;
 use super::failure::internal;
+use super::grants::{Ask, Asks};
 use super::house::{Circle, setting};
 use super::links::{KnownKeys, NetEvent};
 use super::shared::{News, Shared};
@@ -13,7 +14,8 @@ use super::watch::Watch;
 use super::ways::Ways;
 use super::{Failure, limits};
 use crate::codec;
-use crate::id::{CircleId, LinkKey, NodeId, PartnerId};
+use crate::id::{CircleId, EpochId, LinkKey, LogId, NodeId, PartnerId};
+use crate::log::{Header, Kind};
 use crate::seal::{Certificate, NodeSecret};
 use crate::sign::{Sign, Signed};
 use crate::store::circles::{CircleRecord as StoredRecord, KnownCircle, RecordKind as StoredKind, Standing};
@@ -59,19 +61,23 @@ pub(crate) struct Driver {
     /// A batch that the hub wants saved, and that waits until the events at hand are taken in: one sync of the disk for
     /// all that came meanwhile.
     to_save: Option<(Ticket, Box<SaveBatch>)>,
+    /// Requests for keys that came from peers.
+    asks: Asks,
+    /// When to look again for keys that this node lacks.
+    ask_at: Option<Millis>,
 }
 
 impl Driver {
-    pub(crate) fn new(shared: &Arc<Shared>, start: Start, peers: BTreeSet<(NodeId, CircleId)>) -> Self {
+    pub(crate) fn new(shared: &Arc<Shared>, beginning: Beginning) -> Self {
         let house = shared.house();
         let mut driver = Self {
-            hub: Hub::new(start),
+            peers: beginning.peers.clone(),
+            hub: beginning.hub(),
             vault: Arc::clone(&house.vault),
             secret: Arc::clone(&house.secret),
             clock: house.clock.clone(),
             links: None,
             known: Arc::default(),
-            peers,
             addresses: BTreeMap::new(),
             cut_at: None,
             up: BTreeSet::new(),
@@ -79,6 +85,8 @@ impl Driver {
             new_life: false,
             turns: Turns::default(),
             to_save: None,
+            asks: Asks::default(),
+            ask_at: None,
             shared: Arc::clone(shared),
         };
         let paused = house.paused.clone();
@@ -102,10 +110,10 @@ impl Driver {
     }
 
     /// Goes on with a new hub: the node has taken a new life. Links end; they are dialled again.
-    pub(crate) fn renew(&mut self, start: Start, peers: BTreeSet<(NodeId, CircleId)>) {
-        self.hub = Hub::new(start);
+    pub(crate) fn renew(&mut self, beginning: Beginning) {
+        self.peers = beginning.peers.clone();
+        self.hub = beginning.hub();
         self.to_save = None;
-        self.peers = peers;
         self.up.clear();
         if let Some(links) = &self.links {
             links.close_all();
@@ -127,14 +135,37 @@ impl Driver {
         self.drain();
     }
 
-    /// Saves what is to be saved, until the hub wants nothing more saved.
-    fn settle(&mut self) {
-        while let Some((ticket, batch)) = self.to_save.take() {
-            let saved = match self.save(*batch) {
-                Ok(()) => Input::Saved { ticket },
-                Err(_) => Input::SaveFailed { ticket },
-            };
-            self.take_in(saved);
+    /// Saves what is to be saved, until the hub wants nothing more saved, and answers requests for keys.
+    pub(crate) fn settle(&mut self) {
+        loop {
+            while let Some((ticket, batch)) = self.to_save.take() {
+                let saved = match self.save(*batch) {
+                    Ok(()) => Input::Saved { ticket },
+                    Err(_) => Input::SaveFailed { ticket },
+                };
+                self.take_in(saved);
+            }
+            let asks = self.asks.take();
+            if asks.is_empty() {
+                return;
+            }
+            // What the disk refuses is asked for again.
+            let answered = self.shared.house().answer_asks(asks);
+            if let Ok(records) = answered
+                && !records.is_empty()
+            {
+                self.take_in(Input::OwnRecords { records });
+            }
+        }
+    }
+
+    /// Asks peers for keys that this node lacks. Each is asked once in a while: the hub sees to that.
+    pub(crate) fn ask_for_keys(&mut self) {
+        let lacking = self.shared.house().lacking().unwrap_or_default();
+        self.ask_at =
+            (!lacking.is_empty()).then(|| self.clock.steady().plus(crate::limit::GRANT_LOOK_AGAIN_MS));
+        for (circle, _, epoch) in lacking {
+            self.hand(Input::AskGrant { circle, epoch });
         }
     }
 
@@ -198,11 +229,14 @@ impl Driver {
             self.cut_at = None;
             self.cut_waiting();
         }
+        if self.ask_at.is_some_and(|at| at <= now) {
+            self.ask_for_keys();
+        }
     }
 
     /// The next moment at which [`Driver::on_time`] has something to do.
     pub(crate) fn next_time(&self) -> Option<Millis> {
-        [self.hub.wake_at(), self.cut_at].into_iter().flatten().min()
+        [self.hub.wake_at(), self.cut_at, self.ask_at].into_iter().flatten().min()
     }
 
     /// Edits were written: they are cut soon if a peer is there to send them to.
@@ -232,6 +266,9 @@ impl Driver {
     }
 
     fn cut(&mut self, which: impl Fn(&Circle) -> bool) {
+        if self.new_life {
+            return;
+        }
         let segments = {
             let mut house = self.shared.house();
             match house.cut_all(which) {
@@ -318,6 +355,11 @@ impl Driver {
                         .unwrap_or_default();
                     Some(Input::Loaded { ticket, segments: segments.into_iter().map(Arc::new).collect() })
                 }
+                Output::LoadBranch { ticket, log, header } => {
+                    let read = self.vault.read(|reader| branches::branch_segment(reader, &log, &header));
+                    let segments = read.ok().flatten().into_iter().map(Arc::new).collect();
+                    Some(Input::Loaded { ticket, segments })
+                }
                 Output::Sign { ticket, domain, bytes } => {
                     Some(Input::Signed { ticket, signature: self.secret.sign(domain, &bytes) })
                 }
@@ -343,6 +385,7 @@ impl Driver {
         let mut peers = self.peers.clone();
         peers.extend(new_peers.iter().copied());
         let own = self.shared.own;
+        let now = self.clock.steady();
         self.vault.write(|writer| {
             for charter in &batch.circles {
                 let standing = if charter.is_member(&own) { Standing::Held } else { Standing::Carried };
@@ -352,35 +395,34 @@ impl Driver {
                     &KnownCircle { charter: charter.clone(), name, hidden: false, standing },
                 )?;
             }
+            for (circle, hash) in &batch.forget {
+                circles::remove_record(writer, circle, hash)?;
+            }
             for record in &batch.records {
                 let stored =
                     StoredRecord { kind: stored_kind(record), hash: record.hash(), bytes: record.bytes() };
-                circles::put_record(writer, &record.circle(), &stored)?;
+                if circles::put_record(writer, &record.circle(), &stored)? {
+                    circles::note_seen(writer, &record.circle(), &stored.hash, now)?;
+                }
             }
             for card in &batch.cards {
                 partners::put_card(writer, card)?;
             }
-            let intake = |arrived: &'_ crate::sync::Arrived| (Arc::clone(&arrived.segment), arrived.seen);
-            let placed: Vec<_> =
-                batch.segments.iter().filter(|a| a.arrival == Arrival::Placed).map(intake).collect();
-            let intakes: Vec<Intake<'_>> = placed
-                .iter()
-                .map(|(segment, seen)| Intake {
-                    segment,
-                    first_seen: *seen,
-                    verdict: Verdict::Stored,
-                    edits: None,
-                })
-                .collect();
-            logs::put_segments(writer, &intakes)?;
-            for arrived in batch.segments.iter().filter(|a| a.arrival == Arrival::Branch) {
-                let intake = Intake {
-                    segment: &arrived.segment,
-                    first_seen: arrived.seen,
-                    verdict: Verdict::Stored,
-                    edits: None,
-                };
-                branches::put_branch(writer, &intake)?;
+            let intakes = |arrival: Arrival| -> Vec<Intake<'_>> {
+                let arrived = batch.segments.iter().filter(|arrived| arrived.arrival == arrival);
+                arrived
+                    .map(|arrived| Intake {
+                        segment: &arrived.segment,
+                        first_seen: arrived.seen,
+                        verdict: Verdict::Stored,
+                        edits: None,
+                    })
+                    .collect()
+            };
+            logs::put_segments(writer, &intakes(Arrival::Placed))?;
+            branches::put_branches(writer, &intakes(Arrival::Branch))?;
+            for moved in &batch.moves {
+                branches::arrange(writer, &moved.log, moved.keep, &moved.place)?;
             }
             for peer in &batch.peers {
                 partners::put_peer(writer, &peer.node, &peer.circle, &peer.encode())?;
@@ -426,22 +468,27 @@ impl Driver {
             Event::PeerOpened { partner, .. } => {
                 self.opened.insert(partner);
                 self.cut_at = Some(self.clock.steady());
+                // It may hold a key that those before it lacked too.
+                self.ask_at = self.ask_at.map(|at| at.min(self.clock.steady()));
             }
             Event::PeerHeads { .. } => self.shared.watch(Watch::touch),
             Event::CardLearned { .. } | Event::CircleLearned { .. } => {
                 let shared = Arc::clone(&self.shared);
                 self.learn_ways(shared.house());
             }
-            Event::OwnLogAhead { .. } => {
+            Event::OwnLogAhead { .. } | Event::OwnLifeEnded { .. } => {
                 self.new_life = true;
             }
             Event::Carried { summary, .. } => self.shared.watch(|watch| watch.carried = Some(summary)),
             Event::PeerRestored { node, .. } => self.shared.tell(News::Restored(node)),
             Event::ForkSeen { log, number } => self.shared.tell(News::Fork(log, number)),
+            Event::GrantAsked { partner, node, circle, epoch } => {
+                self.asks.hear(self.clock.steady(), Ask { partner, node, circle, epoch });
+            }
             Event::RefusedSegment { .. }
+            | Event::LogMoved { .. }
             | Event::SegmentsStored { .. }
             | Event::RecordsStored { .. }
-            | Event::GrantAsked { .. }
             | Event::SaveTrouble => self.shared.watch(Watch::touch),
         }
     }
@@ -479,10 +526,25 @@ fn stored_kind(record: &CircleRecord) -> StoredKind {
     }
 }
 
+/// What a hub is started with.
+pub(crate) struct Beginning {
+    start: Start,
+    peers: BTreeSet<(NodeId, CircleId)>,
+    logs: Vec<(LogId, Vec<Signed<Header>>, Vec<(u64, EpochId)>)>,
+}
+
+impl Beginning {
+    fn hub(self) -> Hub {
+        let mut hub = Hub::new(self.start);
+        for (log, apart, epochs) in &self.logs {
+            hub.recall(log, apart, epochs);
+        }
+        hub
+    }
+}
+
 /// What a hub is started with, from the vault and the house.
-pub(crate) fn start(
-    house: &mut super::house::House,
-) -> Result<(Start, BTreeSet<(NodeId, CircleId)>), Failure> {
+pub(crate) fn start(house: &mut super::house::House) -> Result<Beginning, Failure> {
     use crate::store::Records as _;
     use crate::sync::{CircleStart, LogStart, Me, PeerMemory};
     let reader = house.vault.reader()?;
@@ -502,7 +564,18 @@ pub(crate) fn start(
         }
     }
     let mut started = Vec::new();
+    let mut recalled = Vec::new();
     for circle in house.circles.values() {
+        for (life, log) in &circle.logs {
+            let id = LogId { circle: circle.id, life: *life };
+            let apart = match log.branches {
+                0 => Vec::new(),
+                _ => branches::branches(&reader, &id)?.into_iter().map(|entry| entry.header).collect(),
+            };
+            let founds = log.segments.iter().filter(|entry| entry.header.kind == Kind::Epoch);
+            let epochs = founds.map(|entry| (entry.header.number, entry.header.epoch)).collect();
+            recalled.push((id, apart, epochs));
+        }
         let mut records = Vec::new();
         for record in circles::records_of(&reader, &circle.id)? {
             let kind = match record.kind {
@@ -519,6 +592,7 @@ pub(crate) fn start(
             logs: circle
                 .logs
                 .iter()
+                .filter(|(_, log)| log.end.number > 0)
                 .map(|(life, log)| LogStart {
                     life: *life,
                     partner: log.partner,
@@ -545,5 +619,5 @@ pub(crate) fn start(
     if start.me.certificate.node != house.life.node {
         return Err(internal("the node's certificate is another's"));
     }
-    Ok((start, peers.into_iter().collect()))
+    Ok(Beginning { start, peers: peers.into_iter().collect(), logs: recalled })
 }

@@ -7,6 +7,7 @@ use super::chance::Chance;
 use super::clock::Clock;
 use super::config::Config;
 use super::cut::{OwnEpoch, OwnLog};
+use super::cuts::CutState;
 use super::failure::{internal, not_allowed};
 use super::home::Home;
 use super::index::Index;
@@ -24,7 +25,9 @@ use crate::seal::{AgeEnvelope, Card, Certificate, Envelope, KeyBundle, NodeSecre
 use crate::sign::Signed;
 use crate::store::circles::{KnownCircle, Standing};
 use crate::store::logs::{LogDirectory, SegmentEntry};
-use crate::store::{Name, Records, StoreFault, Vault, circles, keys, logs, partners, waiting};
+use crate::store::{
+    Name, Opened, Records, StoreFault, Vault, branches, circles, keys, logs, partners, waiting,
+};
 use crate::time::Millis;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -46,6 +49,8 @@ pub(crate) mod setting {
     pub(crate) const LEFT_WAITING: u16 = 6;
     /// Certificates that stand on no card.
     pub(crate) const CERTIFICATES: u16 = 7;
+    /// Requests for keys that wait for a person's yes.
+    pub(crate) const ASKS: u16 = 20;
 }
 
 /// Who this node is, beyond its keys.
@@ -76,6 +81,8 @@ pub(crate) struct Circle {
     pub(crate) shown: BTreeMap<Life, Context>,
     /// Sheets are being made from nothing: nothing is written or cut until they stand.
     pub(crate) rebuilding: bool,
+    /// What forks and closures leave of its logs.
+    pub(crate) cut: CutState,
 }
 
 /// One log as this node holds it.
@@ -130,15 +137,17 @@ pub(crate) struct House {
 pub(crate) struct Furniture {
     pub(crate) home: Home,
     pub(crate) config: Config,
-    pub(crate) opened: crate::store::Opened,
-    pub(crate) secret: NodeSecret,
+    pub(crate) vault: Arc<Vault>,
+    /// The vault is not as it was left, so the node takes a new life.
+    pub(crate) elsewhere: bool,
+    pub(crate) secret: Arc<NodeSecret>,
     pub(crate) envelope: Arc<dyn Envelope>,
     pub(crate) clock: Clock,
     pub(crate) chance: Chance,
 }
 
 /// The version of what the caches hold: another one is thrown away and made anew.
-pub(crate) const CACHE_VERSION: u16 = 2;
+pub(crate) const CACHE_VERSION: u16 = 3;
 
 impl House {
     /// Writes the first records of a new vault.
@@ -161,21 +170,47 @@ impl House {
 
     /// Opens the vault and reads what is known. A vault that was moved, copied or fell back takes a new life first.
     pub(crate) fn open(home: &Home, keys: KeyBundle) -> Result<Self, Failure> {
+        let opened = Vault::open(&home.0, keys.vault.bytes())?;
+        Self::of(home, keys, opened)
+    }
+
+    /// The same with a vault that is open already.
+    pub(crate) fn of(home: &Home, keys: KeyBundle, opened: Opened) -> Result<Self, Failure> {
         Self::furnish(Furniture {
             home: home.clone(),
             config: home.config()?,
-            opened: Vault::open(&home.0, keys.vault.bytes())?,
-            secret: keys.node,
+            elsewhere: opened.moved || opened.fell_back,
+            vault: Arc::new(opened.vault),
+            secret: Arc::new(keys.node),
             envelope: Arc::new(AgeEnvelope),
             clock: Clock::new(),
             chance: Chance::system()?,
         })
     }
 
+    /// Reads everything anew after the vault was opened anew: what was in memory may differ from what the disk holds.
+    /// `lost`: the disk lost something that it had confirmed, so this goes on as a new life.
+    pub(crate) fn read_again(&mut self, lost: bool) -> Result<(), Failure> {
+        let mut read = Self::furnish(Furniture {
+            home: self.home.clone(),
+            config: self.config.clone(),
+            elsewhere: lost,
+            vault: Arc::clone(&self.vault),
+            secret: Arc::clone(&self.secret),
+            envelope: Arc::clone(&self.envelope),
+            clock: self.clock.clone(),
+            chance: self.chance.another(),
+        })?;
+        read.listening = self.listening.take();
+        read.notices.splice(0..0, std::mem::take(&mut self.notices));
+        read.spoiled = std::mem::take(&mut self.spoiled);
+        *self = read;
+        Ok(())
+    }
+
     /// Reads what is known out of an open vault.
     pub(crate) fn furnish(with: Furniture) -> Result<Self, Failure> {
-        let Furniture { home, config, opened, secret, envelope, clock, mut chance } = with;
-        let vault = Arc::new(opened.vault);
+        let Furniture { home, config, vault, elsewhere, secret, envelope, clock, mut chance } = with;
         let reader = vault.reader()?;
         let identity = reader
             .get(&Name::Setting(setting::IDENTITY))?
@@ -189,7 +224,7 @@ impl House {
             .and_then(|bytes| Ok(codec::decode("lives", &bytes, limit::RECORD_BYTES)?))?;
         drop(reader);
         let mut notices = Vec::new();
-        if opened.moved || opened.fell_back {
+        if elsewhere {
             let instance = InstanceId(chance.bytes16());
             super::lives::take_new(&vault, &mut lives, instance, true)?;
             notices.push(
@@ -199,7 +234,6 @@ impl House {
             );
         }
         let instance = lives.last().copied().ok_or_else(|| internal("no life"))?;
-        let secret = Arc::new(secret);
         let life = Life { node: secret.node_id(), instance };
         let reader = vault.reader()?;
         let people = read_people(&reader, certificate.partner)?;
@@ -236,6 +270,10 @@ impl House {
             house.vault.write(super::index::begin_rebuild)?;
             house.forget_applied();
         }
+        if house.circles.values().any(|circle| circle.cut.ends(&house.people.own, &life)) {
+            // Its log has two branches or was closed: nothing more is said under this life.
+            house.take_new_life()?;
+        }
         Ok(house)
     }
 
@@ -248,7 +286,8 @@ impl House {
             // Our own log is read when it is cut, so it has been read to its end; what sheets lack of it is found
             // by the reach.
             let read = if life == self.life { directory.end.number } else { reach.number(&life) };
-            logs.insert(life, read_log(records, directory, read)?);
+            let log = read_log(records, &LogId { circle: id, life }, directory, read)?;
+            logs.insert(life, log);
         }
         let own = self.read_own_log(records, &id, logs.get(&self.life))?;
         let layout = Layout::new(id, &known.charter.members).map_err(|fault| internal(fault.to_string()))?;
@@ -264,7 +303,9 @@ impl House {
             context: Arc::default(),
             shown,
             rebuilding: false,
+            cut: CutState::read(records, &id)?,
         };
+        circle.look_at_cuts();
         circle.renew_context(&self.life);
         Ok(circle)
     }
@@ -311,6 +352,8 @@ impl House {
                 log.reading = Reading::default();
                 log.held = None;
             }
+            circle.look_at_cuts();
+            circle.cut.aside_stale = true;
             circle.renew_context(&self.life);
         }
     }
@@ -479,9 +522,19 @@ fn read_applied(
 }
 
 /// A log with its reading placed at a segment: the plain chain stands in its header, the epoch key in the vault.
-pub(crate) fn read_log(records: &impl Records, directory: LogDirectory, read: u64) -> Result<Log, Failure> {
+pub(crate) fn read_log(
+    records: &impl Records,
+    id: &LogId,
+    directory: LogDirectory,
+    read: u64,
+) -> Result<Log, Failure> {
+    let partner = match directory.segments.first() {
+        Some(entry) => Some(entry.header.partner),
+        // Nothing of it counts: what is held apart says whose it is.
+        None => branches::branches(records, id)?.first().map(|entry| entry.header.partner),
+    };
     let mut log = Log {
-        partner: directory.segments.first().map_or(PartnerId([0; 32]), |entry| entry.header.partner),
+        partner: partner.unwrap_or(PartnerId([0; 32])),
         end: directory.end,
         segments: directory.segments,
         branches: directory.branches,
@@ -503,6 +556,11 @@ pub(crate) fn reading_at(records: &impl Records, log: &Log, number: u64) -> Resu
 }
 
 impl Log {
+    /// The hash of the header of a number.
+    pub(crate) fn hash(&self, number: u64) -> Option<Hash> {
+        self.entry(number).map(|entry| entry.header.hash())
+    }
+
     /// What the directory says of a number.
     pub(crate) fn entry(&self, number: u64) -> Option<&SegmentEntry> {
         self.segments.get(usize::try_from(number.checked_sub(1)?).ok()?)

@@ -135,6 +135,18 @@ impl Index {
         self.rows.insert(key, (page, Arc::new(row)));
     }
 
+    /// Takes a row out.
+    pub(crate) fn remove(&mut self, circle: &CircleId, case: &CaseId) {
+        let Some((page, _)) = self.rows.remove(&(*circle, *case)) else { return };
+        if let Some(count) = self.counts.get_mut(circle) {
+            *count = count.saturating_sub(1);
+        }
+        if let Some(page) = usize::try_from(page).ok().and_then(|page| self.pages.get_mut(page)) {
+            page.retain(|key| *key != (*circle, *case));
+        }
+        self.touched.insert(page);
+    }
+
     /// Writes the pages that changed. If the transaction fails, say so with [`Index::unwritten`].
     pub(crate) fn write(&mut self, writer: &mut Writer<'_>) -> Result<(), StoreFault> {
         if self.touched.is_empty() {

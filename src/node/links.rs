@@ -97,6 +97,7 @@ impl Links {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .thread_name("links")
+            .on_thread_stop(crate::private::wipe_stack)
             .enable_all()
             .build()
             .map_err(|error| LinkFault::Socket(error.kind()))?;

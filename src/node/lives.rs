@@ -31,6 +31,24 @@ pub(crate) struct Left {
 /// Edits said at once by one transaction, in bytes as they waited: well below what a segment may hold.
 const SAID_AT_ONCE_BYTES: usize = 256 * 1024;
 
+/// On whose word edits that were left waiting are said.
+pub(crate) enum Word<'w> {
+    /// That of partners that were found in this life to hold the same as we: what they know of the earlier life's log
+    /// is here.
+    Of(&'w BTreeSet<PartnerId>),
+    /// The owner's: nobody else is left to say them.
+    OfTheOwner,
+}
+
+impl Word<'_> {
+    fn is_for(&self, circle: &Circle) -> bool {
+        match self {
+            Self::Of(agreed) => agreed.iter().any(|partner| circle.charter().role(partner).is_some()),
+            Self::OfTheOwner => true,
+        }
+    }
+}
+
 /// New names of edits that were said again.
 #[derive(Default)]
 struct Names(BTreeMap<(CircleId, EditRef), EditRef>);
@@ -118,13 +136,12 @@ pub(crate) fn read_left(records: &impl Records) -> Result<Vec<Left>, StoreFault>
 }
 
 impl House {
-    /// Says again, under the new life, what was left waiting and is not in the log of the life that wrote it: in
-    /// circles of one of `agreed`, the partners that were found in this life to hold the same as we, so that their
-    /// word of that log is here.
+    /// Says again, under the new life, what was left waiting and is not in the log of the life that wrote it: in the
+    /// circles for which there is a word.
     ///
     /// What is said and what is still to be said changes in one transaction, so a crash on the way repeats nothing.
     /// An edit gets a new name; those after it that name its items are told so.
-    pub(crate) fn say_left(&mut self, agreed: &BTreeSet<PartnerId>) -> Result<usize, Failure> {
+    pub(crate) fn say_left(&mut self, word: &Word<'_>) -> Result<usize, Failure> {
         let mut left = read_left(&self.vault.reader()?)?;
         if left.is_empty() {
             return Ok(0);
@@ -138,7 +155,7 @@ impl House {
                 names.0.insert((one.circle, before), now);
                 continue;
             }
-            let Some(circle) = self.circles.get(&one.circle).filter(|c| self.may_say(c, one, agreed)) else {
+            let Some(circle) = self.circles.get(&one.circle).filter(|c| self.may_say(c, one, word)) else {
                 rests = true;
                 continue;
             };
@@ -190,12 +207,12 @@ impl House {
     }
 
     /// Whether all that a partner of the circle holds of the life that wrote it is in our sheets.
-    fn may_say(&self, circle: &Circle, left: &Left, agreed: &BTreeSet<PartnerId>) -> bool {
+    fn may_say(&self, circle: &Circle, left: &Left, word: &Word<'_>) -> bool {
         let life = self.life_of(left);
         let held = circle.logs.get(&life).map_or(0, |log| log.end.number);
         !circle.rebuilding
             && circle.reach.number(&life) >= held
-            && agreed.iter().any(|partner| circle.charter().role(partner).is_some())
+            && word.is_for(circle)
             && self.open_circle(&circle.id).is_ok()
     }
 
@@ -221,7 +238,7 @@ impl House {
             let packed = Packed::decode(&one.bytes, waiting_place(*id, life)).map_err(StoreFault::from)?;
             for mut before in packed.work().map_err(StoreFault::from)?.edits {
                 if alone {
-                    context.extend(before.context.iter().map(|(life, number)| (*life, *number)));
+                    context.extend(circle.reach.reread(packed.pins(), &circle.cut.cuts));
                     for (life, _) in circle.logs.iter().filter(|(life, _)| life.node == self.life.node) {
                         let number = circle.reach.number(life);
                         if *life != self.life && number > 0 {

@@ -2,14 +2,14 @@
 
 use super::house::{Circle, House, Log};
 use super::shared::News;
-use crate::id::CircleId;
+use crate::id::{CircleId, LogId};
 use crate::log::{ChainEnd, Charter};
 use crate::private::Private;
 use crate::register::{Layout, Reach};
 use crate::seal::Certificate;
 use crate::sign::Signed;
 use crate::store::circles::{KnownCircle, Standing};
-use crate::store::logs::{SegmentEntry, Verdict};
+use crate::store::logs::{self, SegmentEntry, Verdict};
 use crate::sync::{Arrival, SaveBatch};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -62,13 +62,44 @@ impl House {
                     });
                 }
                 Arrival::Placed => {}
-                Arrival::Branch => log.branches += 1,
+                Arrival::Branch => {
+                    log.branches += 1;
+                    circle.cut.aside_stale = true;
+                }
+            }
+        }
+        for moved in &batch.moves {
+            self.hear_move(&moved.log);
+        }
+        for record in &batch.records {
+            if let Some(circle) = self.circles.get_mut(&record.circle()) {
+                circle.cut.learn(record);
+                circle.look_at_cuts();
             }
         }
         if !batch.records.is_empty() {
             // A grant may have come: what lacked a key is tried again.
             self.retry_held = true;
         }
+    }
+
+    /// A log stands otherwise: read from the vault as it is now, which may be later than this news.
+    fn hear_move(&mut self, id: &LogId) {
+        let directory = self.vault.read(|reader| logs::load_log(reader, id));
+        let Some(circle) = self.circles.get_mut(&id.circle) else { return };
+        let Some(log) = circle.logs.get_mut(&id.life) else { return };
+        let Ok(Some(directory)) = directory else { return };
+        log.end = directory.end;
+        log.segments = directory.segments;
+        log.branches = directory.branches;
+        // What was opened and not applied may stand no more. What was applied is seen to by the cuts.
+        circle.waits.retain(|waiting| waiting.life != id.life);
+        let applied = circle.reach.number(&id.life);
+        let reading = self.vault.read(|reader| Ok(super::house::reading_at(reader, log, applied)));
+        log.reading = reading.ok().and_then(Result::ok).unwrap_or_default();
+        log.held = None;
+        circle.cut.aside_stale = true;
+        circle.look_at_cuts();
     }
 
     /// A circle that is new here.
@@ -93,6 +124,7 @@ impl House {
             context: Arc::default(),
             shown: BTreeMap::new(),
             rebuilding: false,
+            cut: super::cuts::CutState::default(),
         });
         id
     }

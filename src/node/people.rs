@@ -10,7 +10,7 @@ use crate::seal::{Card, Certificate, SafetyPhrase};
 use crate::sign::Signed;
 use crate::time::Millis;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Why a partner is trusted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,6 +37,9 @@ pub(crate) struct Standing {
     pub(crate) trust: Option<Trust>,
     /// Partners whose nodes or bundles brought its card.
     pub(crate) brought_by: Vec<PartnerId>,
+    /// Its nodes that a person here agreed to give back what a lost machine of it could read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) given_back: Vec<NodeId>,
 }
 
 impl Standing {
@@ -94,9 +97,19 @@ impl People {
         self.cards.get(partner).map(|card| card.nodes()).unwrap_or_default()
     }
 
-    /// The certificates of all members of a circle.
-    pub(crate) fn readers(&self, charter: &Charter) -> BTreeMap<PartnerId, Vec<Signed<Certificate>>> {
-        charter.members.iter().map(|member| (*member, self.certificates(member))).collect()
+    /// The certificates of all members of a circle whose cards are here, without the nodes that are retired in it.
+    pub(crate) fn readers(
+        &self,
+        charter: &Charter,
+        retired: &BTreeSet<(PartnerId, NodeId)>,
+    ) -> BTreeMap<PartnerId, Vec<Signed<Certificate>>> {
+        let open = |partner| {
+            let mut nodes = self.certificates(partner);
+            nodes.retain(|one| !retired.contains(&(*partner, one.node)));
+            nodes
+        };
+        let known = charter.members.iter().filter(|member| self.cards.contains_key(member));
+        known.map(|member| (*member, open(member))).collect()
     }
 
     /// The partner that a node belongs to, by the cards held.

@@ -20,59 +20,79 @@ use crate::store::logs::SegmentEntry;
 use crate::store::{Name, StoreFault, Vault, caches, keys, logs, waiting};
 use crate::time::Millis;
 use rayon::prelude::*;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Cases applied under one hold of the house's lock.
 const CHUNK_CASES: usize = 256;
 /// Sealed bytes opened in one round: bounds what is in memory at a time.
-const ROUND_BYTES: u64 = 48 * 1024 * 1024;
+pub(super) const ROUND_BYTES: u64 = 48 * 1024 * 1024;
 
 /// What a round needs to know of one circle, taken under the lock.
-struct Job {
-    circle: CircleId,
+pub(super) struct Job {
+    pub(super) circle: CircleId,
     charter: Signed<Charter>,
-    layout: Arc<Layout>,
-    logs: Vec<LogJob>,
-    reach: Reach,
+    pub(super) layout: Arc<Layout>,
+    pub(super) logs: Vec<LogJob>,
+    pub(super) reach: Reach,
+    pub(super) cuts: Cuts,
     partner: PartnerId,
-    own: Life,
+    pub(super) own: Life,
     rebuilding: bool,
-    vault: Arc<Vault>,
+    pub(super) vault: Arc<Vault>,
     secret: Arc<NodeSecret>,
     envelope: Arc<dyn Envelope>,
 }
 
 /// One log to open: the segments after what was opened.
-struct LogJob {
-    life: Life,
-    partner: PartnerId,
-    reading: Reading,
-    refused: bool,
-    segments: Vec<(u64, Hash, Millis)>,
+pub(super) struct LogJob {
+    pub(super) life: Life,
+    pub(super) partner: PartnerId,
+    pub(super) reading: Reading,
+    pub(super) refused: bool,
+    pub(super) segments: Vec<ToOpen>,
 }
 
 /// A segment of a [`LogJob`]: its number, its header's hash, when it was first seen.
-fn to_open(entry: &SegmentEntry) -> (u64, Hash, Millis) {
+pub(super) type ToOpen = (u64, Hash, Millis);
+
+pub(super) fn to_open(entry: &SegmentEntry) -> ToOpen {
     (entry.header.number, entry.header.hash(), entry.first_seen)
 }
 
 /// One log, opened.
-struct LogRead {
-    life: Life,
-    reading: Reading,
-    held: Option<Why>,
-    opened: Vec<Opened>,
-    epochs: Vec<EpochSecret>,
+pub(super) struct LogRead {
+    pub(super) life: Life,
+    pub(super) reading: Reading,
+    pub(super) held: Option<Why>,
+    pub(super) opened: Vec<Opened>,
+    pub(super) epochs: Vec<EpochSecret>,
+}
+
+impl LogRead {
+    /// Nothing read yet.
+    pub(super) fn new(life: Life) -> Self {
+        Self { life, reading: Reading::default(), held: None, opened: Vec::new(), epochs: Vec::new() }
+    }
 }
 
 /// Replays everything that can be replayed now. Says whether anything was.
 pub(crate) fn replay_all(shared: &Shared) -> Result<bool, Failure> {
+    let now = shared.house().clock.steady();
+    replay_all_at(shared, now)
+}
+
+/// The same at a moment of the steady clock: a circle whose cuts moved is made anew then if its last time is long past.
+pub(crate) fn replay_all_at(shared: &Shared, now: Millis) -> Result<bool, Failure> {
     let _one = shared.one_replay();
+    let mut tried = BTreeSet::new();
     let mut any = false;
     loop {
         let (life, jobs) = {
-            let house = shared.house();
+            let mut house = shared.house();
+            if house.retry_held {
+                house.take_grants()?;
+            }
             (house.life, house.replay_jobs())
         };
         let mut moved = false;
@@ -85,7 +105,16 @@ pub(crate) fn replay_all(shared: &Shared) -> Result<bool, Failure> {
         // A life that began meanwhile has everything to replay.
         if !moved && house.life == life {
             house.after_replay()?;
-            break;
+            let due: Vec<CircleId> =
+                house.to_rebuild(now).into_iter().filter(|id| tried.insert(*id)).collect();
+            drop(house);
+            for circle in &due {
+                any |= super::rebuild::rebuild_circle(shared, circle, now)?;
+            }
+            if due.is_empty() {
+                super::aside::bring_up(shared, now)?;
+                break;
+            }
         }
     }
     shared.watch(|_| ());
@@ -107,16 +136,8 @@ fn replay_circle(shared: &Shared, mut job: Job) -> Result<bool, Failure> {
     }
     let own = job.own;
     let mut shown: BTreeMap<Life, Context> = BTreeMap::new();
-    for segment in &opened {
-        if let Body::Work(packed) = &segment.body {
-            let ours = packed.pins().iter().filter(|pin| pin.life.node == own.node);
-            for pin in ours {
-                let known = shown.entry(segment.life).or_default().entry(pin.life).or_default();
-                *known = (*known).max(pin.number);
-            }
-        }
-    }
-    let plan = job.reach.plan(opened, &Cuts::new());
+    note_shown(&mut shown, &opened, &own);
+    let plan = job.reach.plan(opened, &job.cuts);
     let planned = moved || plan.edits > 0;
     for chunk in plan.cases.chunks(CHUNK_CASES) {
         shared.house().apply_chunk(&job, chunk)?;
@@ -130,11 +151,12 @@ fn replay_circle(shared: &Shared, mut job: Job) -> Result<bool, Failure> {
     let circle = house.circle_mut(&job.circle)?;
     for (life, reading, held) in readings {
         if let Some(log) = circle.logs.get_mut(&life) {
-            // Our own log may have grown meanwhile; cutting has read it on.
-            if log.reading.through <= reading.through {
+            // Our own log may have grown meanwhile; cutting has read it on. Another's may have been cut.
+            let stands = log.entry(reading.through).map(|entry| entry.header.plain) == reading.plain;
+            if log.reading.through <= reading.through && stands {
                 log.reading = reading;
+                log.held = held;
             }
-            log.held = held;
         }
     }
     for (life, ours) in shown {
@@ -146,6 +168,9 @@ fn replay_circle(shared: &Shared, mut job: Job) -> Result<bool, Failure> {
     }
     circle.reach = job.reach;
     circle.waits = plan.waiting;
+    let logs = &circle.logs;
+    circle.waits.retain(|one| logs.get(&one.life).and_then(|log| log.hash(one.number)) == Some(one.header));
+    circle.look_at_cuts();
     circle.renew_context(&own);
     if let Some(name) = plan.circle_name {
         circle.known.name = name;
@@ -168,8 +193,21 @@ fn replay_circle(shared: &Shared, mut job: Job) -> Result<bool, Failure> {
     Ok(planned)
 }
 
+/// Notes of each log the highest segments of our own lives that its edits name.
+pub(super) fn note_shown(shown: &mut BTreeMap<Life, Context>, opened: &[Opened], own: &Life) {
+    for segment in opened {
+        if let Body::Work(packed) = &segment.body {
+            let ours = packed.pins().iter().filter(|pin| pin.life.node == own.node);
+            for pin in ours {
+                let known = shown.entry(segment.life).or_default().entry(pin.life).or_default();
+                *known = (*known).max(pin.number);
+            }
+        }
+    }
+}
+
 /// Opens one log as far as it goes.
-fn open_log(job: &Job, log: LogJob) -> Result<LogRead, StoreFault> {
+pub(super) fn open_log(job: &Job, log: LogJob) -> Result<LogRead, StoreFault> {
     let id = LogId { circle: job.circle, life: log.life };
     let mut read = LogRead {
         life: log.life,
@@ -219,7 +257,7 @@ impl House {
     fn replay_jobs(&self) -> Vec<Job> {
         self.circles
             .values()
-            .filter(|circle| self.open_circle(&circle.id).is_ok())
+            .filter(|circle| !circle.cut.stale && self.open_circle(&circle.id).is_ok())
             .filter_map(|c| self.job(c))
             .collect()
     }
@@ -268,19 +306,25 @@ impl House {
             let segments = log.segments.get(from..).unwrap_or_default().iter().map(to_open).collect();
             logs.push(LogJob { life: self.life, partner: log.partner, reading, refused: false, segments });
         }
-        Some(Job {
+        Some(Job { logs, reach: circle.reach.clone(), ..self.empty_job(circle) })
+    }
+
+    /// A job with nothing to open.
+    pub(super) fn empty_job(&self, circle: &Circle) -> Job {
+        Job {
             circle: circle.id,
             charter: circle.known.charter.clone(),
             layout: Arc::clone(&circle.layout),
-            logs,
-            reach: circle.reach.clone(),
+            logs: Vec::new(),
+            reach: Reach::new(circle.known.charter.founder),
+            cuts: circle.cut.cuts.clone(),
             partner: self.people.own,
             own: self.life,
             rebuilding: circle.rebuilding,
             vault: Arc::clone(&self.vault),
             secret: Arc::clone(&self.secret),
             envelope: Arc::clone(&self.envelope),
-        })
+        }
     }
 
     /// After a round that failed: what was opened and not applied is opened again next time.

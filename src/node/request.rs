@@ -44,6 +44,32 @@ pub struct ClaimIn {
     pub replaces: Vec<String>,
 }
 
+/// How far the logs of a machine shall count from now on. What is not said stays as it is here.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Closing {
+    /// The machine writes no more. If not, only forks are settled.
+    pub retire: bool,
+    /// Nothing of its logs counts.
+    pub none: bool,
+    /// `LOG=NUMBER`: a log by the start of its id counts through a number.
+    pub through: Vec<String>,
+    /// Branches that count, by the start of their ids; of other logs the branch that stands here.
+    pub branches: Vec<String>,
+}
+
+/// Which piece of evidence is wanted.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EvidenceWanted {
+    /// The only one there is.
+    Only,
+    /// A fork proof, by the start of its name.
+    Fork(String),
+    /// The last receipt of a partner.
+    Receipt(String),
+}
+
 /// What a person asks of the node.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(tag = "ask", rename_all = "snake_case")]
@@ -328,8 +354,89 @@ pub enum Request {
         /// An absolute path.
         file: String,
     },
+    /// Fork proofs and receipts held. Answer: `Evidence`.
+    EvidenceList {
+        /// Of one circle alone.
+        circle: Option<String>,
+    },
+    /// One of them as a file. Answer: `EvidenceFile`.
+    EvidenceExport {
+        /// Which.
+        which: EvidenceWanted,
+        /// Of one circle alone.
+        circle: Option<String>,
+        /// Whether the file names partners by their cards.
+        cards: bool,
+    },
     /// The machines of this office. Answer: `Nodes`.
     NodeList,
+    /// Writes a backup of everything that cannot be rebuilt. Answer: `BackedUp`.
+    Backup {
+        /// An absolute path.
+        file: String,
+        /// Offline recipients (`age1pq1...`), besides those of the config.
+        recipients: Vec<String>,
+    },
+    /// Says what earlier lives left waiting, on the owner's word. Answer: `SaidLeft`.
+    SayLeft,
+    /// What it would mean to close a machine of this office, or to settle its fork. Answer: `CloseDraft`.
+    CloseDraft {
+        /// The machine: the start of its id.
+        node: String,
+        /// Of one circle alone.
+        circle: Option<String>,
+        /// Through where its logs shall count.
+        closing: Closing,
+    },
+    /// Takes closures in that the partner key signed. Answer: `Closed`.
+    CloseTake {
+        /// The signed records.
+        closures: Vec<serde_bytes::ByteBuf>,
+    },
+    /// Keys asked for and lacking. Answer: `Grants`.
+    GrantList,
+    /// Gives a partner's new machine what its lost ones could read. Answer: `Granted`.
+    GrantAllow {
+        /// Whose machine.
+        partner: String,
+        /// The machine's words or numbers, as a person there read them out.
+        phrase: String,
+    },
+    /// Forgets keys and all that was read, ends links and keeps the control socket alone. Answer: `Done`.
+    Lock,
+    /// Opens the keys of a locked node again and goes on. Answer: `Info`.
+    Unlock {
+        /// The passphrase, or the recovery words.
+        passphrase: Private<String>,
+    },
     /// Ends the running node in good order. Answer: `Done`.
     Stop,
+}
+
+impl Request {
+    /// Whether it changes nothing that is kept: answered even while the disk takes no writes.
+    pub(crate) fn only_reads(&self) -> bool {
+        match self {
+            Self::Info
+            | Self::CardList
+            | Self::CardShow { .. }
+            | Self::CardExport { .. }
+            | Self::CircleList
+            | Self::CircleShow { .. }
+            | Self::CaseShow { .. }
+            | Self::CaseList { .. }
+            | Self::CaseFind { .. }
+            | Self::CaseHistory { .. }
+            | Self::CaseAt { .. }
+            | Self::CaseConflicts { .. }
+            | Self::NodeList
+            | Self::EvidenceList { .. }
+            | Self::GrantList
+            | Self::ExportLog
+            | Self::Status
+            | Self::Stop => true,
+            Self::CaseDisclose { dry_run, .. } | Self::Import { dry_run, .. } => *dry_run,
+            _ => false,
+        }
+    }
 }

@@ -5,9 +5,11 @@ use super::driver::{self, Driver};
 use super::failure::{fail, internal};
 use super::house::House;
 use super::links::{Links, NetEvent};
+use super::lives::Word;
 use super::shared::Shared;
-use super::{Answer, Asked, Failure, FailureKind, answering, replay};
+use super::{Answer, Asked, Failure, FailureKind, answering, mending, replay};
 use crate::net::{LinkFault, NetConfig, Settings};
+use crate::private::wipe_stack;
 use crate::time::Millis;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -16,6 +18,8 @@ use std::time::Duration;
 
 /// How many frames the driver hears before it lets a request in.
 const FRAMES_AT_ONCE: usize = 256;
+/// The shortest rest of the replay's thread before something that waits for its turn.
+const SOON: Duration = Duration::from_millis(100);
 /// The longest sleep of the driver's thread.
 const IDLE: Duration = Duration::from_millis(500);
 
@@ -36,10 +40,10 @@ struct Threads {
 impl Node {
     /// A node at rest: no thread, no link.
     pub(crate) fn at_rest(mut house: House) -> Result<Self, Failure> {
-        let (start, peers) = driver::start(&mut house)?;
+        let beginning = driver::start(&mut house)?;
         let clock = house.clock.clone();
         let shared = Arc::new(Shared::new(house));
-        let driver = Driver::new(&shared, start, peers);
+        let driver = Driver::new(&shared, beginning);
         Ok(Self { driver: Arc::new(Mutex::new(driver)), shared, clock, threads: Mutex::default() })
     }
 
@@ -47,8 +51,17 @@ impl Node {
         self.driver.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    pub(super) fn driver_lock(&self) -> &Mutex<Driver> {
+        &self.driver
+    }
+
     pub(crate) fn now(&self) -> Millis {
         self.clock.now()
+    }
+
+    /// By the clock that never goes back.
+    pub(crate) fn steady(&self) -> Millis {
+        self.clock.steady()
     }
 
     /// Whether threads are at work.
@@ -134,11 +147,6 @@ impl Node {
         inbox
     }
 
-    /// Whose lock is the driver's, for a turn.
-    pub(super) fn at_driver(&self) -> &Mutex<Driver> {
-        &self.driver
-    }
-
     /// Answers a request.
     pub(crate) fn answer(&self, asked: Asked, on: &mut dyn FnMut(Answer)) -> Result<Answer, Failure> {
         answering::answer(self, asked, on)
@@ -148,7 +156,10 @@ impl Node {
 fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, Failure> {
     std::thread::Builder::new()
         .name(name.to_owned())
-        .spawn(work)
+        .spawn(move || {
+            work();
+            wipe_stack();
+        })
         .map_err(|_| internal("the system gives no thread"))
 }
 
@@ -162,6 +173,7 @@ fn cannot_listen(fault: &LinkFault) -> Failure {
 
 /// The driver's thread: events, then what is due, until the node stops.
 fn drive(driver: &Mutex<Driver>, shared: &Shared, inbox: &Receiver<NetEvent>, clock: &Clock) {
+    let mut patience = mending::Patience::default();
     let mut more_to_hear = false;
     while !shared.stopping() {
         let wait = match more_to_hear {
@@ -175,6 +187,7 @@ fn drive(driver: &Mutex<Driver>, shared: &Shared, inbox: &Receiver<NetEvent>, cl
         };
         let more = std::iter::from_fn(|| inbox.try_recv().ok());
         more_to_hear = turn(driver, shared, first.into_iter().chain(more));
+        mending::look_after(driver, shared, &mut patience, clock.steady());
     }
 }
 
@@ -216,15 +229,23 @@ fn begin_anew(driver: &mut Driver, shared: &Shared) {
         }
     };
     match start {
-        Ok((start, peers)) => driver.renew(start, peers),
-        Err(failure) => shared.house().notice(format!("A new life could not be taken: {}.", failure.what)),
+        Ok(beginning) => driver.renew(beginning),
+        Err(failure) => {
+            // Until then nothing is cut. A disk that is full has room again one day.
+            driver.new_life = true;
+            shared.house().notice(format!("A new life could not be taken: {}.", failure.what));
+        }
     }
     shared.want_replay();
 }
 
 /// The replay's thread.
 fn replay_on(driver: &Mutex<Driver>, shared: &Shared) {
-    while shared.wait_for_replay() {
+    let rest = || {
+        let house = shared.house();
+        house.next_rebuild().map(|at| house.clock.until(at).max(SOON))
+    };
+    while shared.wait_for_replay(rest()) {
         shared.let_more_come();
         replay_once(driver, shared);
     }
@@ -236,6 +257,8 @@ pub(super) fn replay_once(driver: &Mutex<Driver>, shared: &Shared) {
         shared.house().notice(format!("Replay stopped: {}. {}", failure.what, failure.then));
         return;
     }
+    // What could not be opened for want of a key is asked for.
+    locked(driver).ask_for_keys();
     match say_left(shared) {
         Ok(0) => {}
         Ok(_) => locked(driver).edits_written(),
@@ -249,5 +272,5 @@ pub(super) fn replay_once(driver: &Mutex<Driver>, shared: &Shared) {
 pub(super) fn say_left(shared: &Shared) -> Result<usize, Failure> {
     let mut house = shared.house();
     let agreed = shared.look(|watch| watch.agreed.clone());
-    if agreed.is_empty() { Ok(0) } else { house.say_left(&agreed) }
+    if agreed.is_empty() { Ok(0) } else { house.say_left(&Word::Of(&agreed)) }
 }

@@ -5,9 +5,10 @@
 use super::house::House;
 use super::watch::Watch;
 use crate::id::{LogId, NodeId, PartnerId};
+use crate::store::Vault;
 use crate::sync::SaveBatch;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// Segments on their way that are worth waiting for before sheets are opened.
@@ -30,6 +31,8 @@ pub(crate) enum News {
 pub(crate) struct Shared {
     /// Our partner: never changes.
     pub(crate) own: PartnerId,
+    /// The vault of the house: for those who must not wait for it.
+    pub(crate) vault: Arc<Vault>,
     house: Mutex<House>,
     news: Mutex<Vec<News>>,
     watch: Mutex<Watch>,
@@ -46,6 +49,7 @@ impl Shared {
     pub(crate) fn new(house: House) -> Self {
         Self {
             own: house.people.own,
+            vault: Arc::clone(&house.vault),
             house: Mutex::new(house),
             news: Mutex::default(),
             watch: Mutex::default(),
@@ -90,11 +94,20 @@ impl Shared {
         std::mem::take(&mut *self.to_replay.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Waits until there may be something to replay; false when the node stops.
-    pub(crate) fn wait_for_replay(&self) -> bool {
+    /// Waits until there may be something to replay, or so long; false when the node stops.
+    pub(crate) fn wait_for_replay(&self, at_most: Option<Duration>) -> bool {
         let mut wanted = self.to_replay.lock().unwrap_or_else(PoisonError::into_inner);
         while !*wanted && !self.stopping() {
-            wanted = self.replay_wanted.wait(wanted).unwrap_or_else(PoisonError::into_inner);
+            let Some(at_most) = at_most else {
+                wanted = self.replay_wanted.wait(wanted).unwrap_or_else(PoisonError::into_inner);
+                continue;
+            };
+            let (back, timed) =
+                self.replay_wanted.wait_timeout(wanted, at_most).unwrap_or_else(PoisonError::into_inner);
+            wanted = back;
+            if timed.timed_out() {
+                break;
+            }
         }
         *wanted = false;
         !self.stopping()

@@ -8,9 +8,12 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
+use zeroize::Zeroizing;
 
 /// A request line, in bytes: a list of 16 MiB as JSON numbers, and some room.
-const REQUEST_BYTES: u64 = 80 * 1024 * 1024;
+const REQUEST_BYTES: usize = 80 * 1024 * 1024;
+/// Bytes read at once.
+const CHUNK_BYTES: usize = 16 * 1024;
 
 /// Where the socket of a home lies. Paths of sockets are short on every system: the name is too.
 pub(super) fn path(home: &Path) -> PathBuf {
@@ -70,8 +73,7 @@ pub(super) fn serve(
     if !same_user(stream) {
         return Ok(());
     }
-    let mut line = String::new();
-    BufReader::new(stream.take(REQUEST_BYTES)).read_line(&mut line)?;
+    let line = read_request(stream)?;
     let mut out = stream;
     let mut broken = None;
     let mut say = |answer: Answer| {
@@ -81,12 +83,27 @@ pub(super) fn serve(
             broken = out.write_all(&line).err();
         }
     };
-    let last = match serde_json::from_str(&line) {
+    let last = match serde_json::from_slice(&line) {
         Ok(asked) => handle(asked, &mut say).unwrap_or_else(Answer::Failed),
         Err(_) => Answer::Failed(internal("the request is of another version")),
     };
     say(last);
     broken.map_or(Ok(()), Err)
+}
+
+/// A request's line, wiped when dropped: it may hold a passphrase. Those that do are short, and so their bytes stand
+/// in one place only.
+fn read_request(mut stream: &UnixStream) -> std::io::Result<Zeroizing<Vec<u8>>> {
+    let mut line = Zeroizing::new(Vec::with_capacity(CHUNK_BYTES));
+    let mut chunk = Zeroizing::new([0; CHUNK_BYTES]);
+    while line.last() != Some(&b'\n') && line.len() < REQUEST_BYTES {
+        let read = stream.read(&mut chunk[..])?;
+        if read == 0 {
+            break;
+        }
+        line.extend_from_slice(chunk.get(..read).unwrap_or_default());
+    }
+    Ok(line)
 }
 
 pub(super) fn internal(what: &str) -> Failure {

@@ -12,6 +12,8 @@ use super::failure::internal;
 use super::home::Home;
 use super::house::{Furniture, House};
 use super::links::{Carried, NetEvent};
+use super::mending::{self, Patience};
+use super::people::{Standing, Trust};
 use super::running::{self, Node};
 use super::ways::Ways;
 use super::{Answer, Asked, Failure, Request, answering, limits};
@@ -22,7 +24,7 @@ use crate::private::Private;
 use crate::register::Sheet;
 use crate::seal::{Card, Certificate, Envelope, NodeSecret};
 use crate::sign::Signed;
-use crate::store::{Opened, Vault, logs};
+use crate::store::{Opened, StoreFault, Vault, logs, partners};
 use crate::sync::{HubStatus, LinkId, Why};
 use crate::time::Millis;
 use std::collections::BTreeMap;
@@ -33,6 +35,8 @@ use tokio::sync::Semaphore;
 
 pub use super::clock::Hands;
 
+/// How often a disk that refused is thought of.
+const LOOK_MS: u64 = 500;
 /// Room of the frames that wait for a driver: a stage bounds them itself.
 const ROOM: usize = 1 << 30;
 
@@ -165,10 +169,11 @@ pub struct Staged {
     heard: Mutex<Vec<NetEvent>>,
     acts: Arc<Mutex<Vec<Act>>>,
     room: Arc<Semaphore>,
+    patience: Mutex<Patience>,
 }
 
 impl Staged {
-    /// Writes the first records of a new vault.
+    /// Writes the first records of a new vault. The phrases of `trusted` were compared when it was made.
     ///
     /// # Errors
     /// [`Failure`].
@@ -177,8 +182,19 @@ impl Staged {
         card: &Signed<Card>,
         certificate: &Signed<Certificate>,
         instance: InstanceId,
+        trusted: &[Signed<Card>],
     ) -> Result<(), Failure> {
-        House::found(vault, card, certificate, instance, true)
+        House::found(vault, card, certificate, instance, true)?;
+        vault.write(|writer| {
+            for card in trusted {
+                let trust = Some(Trust::ByPhrase { since: card.time });
+                let standing = Standing { trust, ..Standing::default() };
+                partners::put_trust(writer, &card.partner, &standing.encode())?;
+                partners::put_card(writer, card)?;
+            }
+            Ok::<(), StoreFault>(())
+        })?;
+        Ok(())
     }
 
     /// Starts a node on what its vault holds.
@@ -189,8 +205,9 @@ impl Staged {
         let house = House::furnish(Furniture {
             home: Home(with.home),
             config: Config::default(),
-            opened: with.opened,
-            secret: with.secret,
+            elsewhere: with.opened.moved || with.opened.fell_back,
+            vault: Arc::new(with.opened.vault),
+            secret: Arc::new(with.secret),
             envelope: with.envelope,
             clock: Clock::Staged(with.hands),
             chance: Chance::staged(with.chance),
@@ -198,7 +215,14 @@ impl Staged {
         let node = Node::at_rest(house)?;
         let acts = Arc::default();
         let inbox = node.stage(Box::new(Noting(Arc::clone(&acts))));
-        Ok(Self { node, inbox, heard: Mutex::default(), acts, room: Arc::new(Semaphore::new(ROOM)) })
+        Ok(Self {
+            node,
+            inbox,
+            heard: Mutex::default(),
+            acts,
+            room: Arc::new(Semaphore::new(ROOM)),
+            patience: Mutex::default(),
+        })
     }
 
     /// Something happened on the network: the driver takes it in with its next turn.
@@ -220,13 +244,20 @@ impl Staged {
         self.heard.lock().unwrap_or_else(PoisonError::into_inner).push(event);
     }
 
-    /// One turn of the driver: takes in what was heard, and does what is due.
+    /// One turn of the driver: takes in what was heard, does what is due, and mends what a disk fault broke.
     pub fn turn(&self) {
+        self.take_turn();
+        let mut patience = self.patience.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = self.node.steady();
+        mending::look_after(self.node.driver_lock(), &self.node.shared, &mut patience, now);
+    }
+
+    fn take_turn(&self) {
         let heard = std::mem::take(&mut *self.heard.lock().unwrap_or_else(PoisonError::into_inner));
         let nudges = std::iter::from_fn(|| self.inbox.try_recv().ok());
         let mut events = heard.into_iter().chain(nudges).peekable();
         loop {
-            let more = running::turn(self.node.at_driver(), &self.node.shared, events.by_ref());
+            let more = running::turn(self.node.driver_lock(), &self.node.shared, events.by_ref());
             if !more && events.peek().is_none() {
                 return;
             }
@@ -240,7 +271,14 @@ impl Staged {
 
     /// When the driver has something to do next, by the steady clock.
     pub fn next_time(&self) -> Option<Millis> {
-        self.node.driver().next_time()
+        let next = self.node.driver().next_time();
+        let mend = self.is_unsure().then(|| self.node.steady().plus(LOOK_MS));
+        [next, mend].into_iter().flatten().min()
+    }
+
+    /// Whether a disk fault stands between what the disk holds and what is known here.
+    pub fn is_unsure(&self) -> bool {
+        self.node.shared.vault.is_unsure()
     }
 
     /// Whether there may be something to replay; asked once.
@@ -250,7 +288,7 @@ impl Staged {
 
     /// Replays what came, and says what an earlier life left waiting.
     pub fn replay(&self) {
-        running::replay_once(self.node.at_driver(), &self.node.shared);
+        running::replay_once(self.node.driver_lock(), &self.node.shared);
     }
 
     /// Asks as a door does. Requests that wait for the network (`Sync`) would wait for ever: the caller moves time.
@@ -271,6 +309,7 @@ impl Staged {
         changes: Vec<(CaseId, Change)>,
         operator: &str,
     ) -> Result<Vec<EditRef>, Failure> {
+        self.node.ready_for(&Request::Check)?;
         let written = self.node.shared.house().write(circle, changes, &Private::new(operator.to_owned()))?;
         answering::wrote(&self.node);
         Ok(written)
@@ -319,6 +358,27 @@ impl Staged {
         let house = self.node.shared.house();
         let Some(circle) = house.circles.get(circle) else { return BTreeMap::new() };
         circle.logs.keys().map(|life| (*life, circle.reach.number(life))).collect()
+    }
+
+    /// Where our own logs end, without the rest of what is known.
+    pub fn own_ends(&self) -> Vec<(CircleId, u64)> {
+        let house = self.node.shared.house();
+        house.circles.values().map(|circle| (circle.id, circle.own.end.number)).collect()
+    }
+
+    /// The segment of our log that holds an edit of ours, once it is cut.
+    pub fn segment_of(&self, circle: &CircleId, edit: &EditRef) -> Option<u64> {
+        let house = self.node.shared.house();
+        let log = house.circles.get(circle)?.logs.get(&edit.life)?;
+        let holds = |span: crate::store::logs::EditSpan| (span.first..=span.last).contains(&edit.number);
+        log.segments.iter().find(|entry| entry.edits.is_some_and(holds)).map(|entry| entry.header.number)
+    }
+
+    /// Logs of a circle whose next segment is held.
+    pub fn held(&self, circle: &CircleId) -> Vec<Life> {
+        let house = self.node.shared.house();
+        let logs = house.circles.get(circle).into_iter().flat_map(|circle| &circle.logs);
+        logs.filter(|(_, log)| log.held.is_some()).map(|(life, _)| *life).collect()
     }
 
     /// Edits of this node that are in no segment yet, those of earlier lives among them.

@@ -2,7 +2,7 @@
 
 use super::house::{Circle, House};
 use super::running::Node;
-use super::{CircleStatus, PartnerCircle, PartnerStatus, StatusView};
+use super::{CircleStatus, ForkHeld, PartnerCircle, PartnerStatus, StatusView};
 use crate::id::{CircleId, PartnerId};
 use crate::private::Private;
 use crate::sync::{HubStatus, NodeStatus};
@@ -26,6 +26,7 @@ pub(super) fn status(node: &Node) -> StatusView {
         house.people.cards.keys().filter(|partner| **partner != house.people.own).copied().collect();
     partners.sort_by_key(|partner| house.people.name(partner));
     let mut notices = house.notices.clone();
+    notices.extend(node.shared.disk_notice());
     let left = house.left_waiting();
     if left > 0 {
         let edits = if left == 1 { "edit" } else { "edits" };
@@ -47,6 +48,7 @@ pub(super) fn status(node: &Node) -> StatusView {
     if hub.later > 0 {
         notices.push("A partner uses a later version of Homeward: some of what it sent is held.".to_owned());
     }
+    notices.extend(house.key_notices().unwrap_or_default());
     StatusView {
         name: house.people.name(&house.people.own),
         running,
@@ -134,6 +136,14 @@ impl House {
         }
     }
 
+    /// Forks with their proofs, if there are any: status is asked often, and few circles have one.
+    fn forks_shown(&self, circle: &Circle, seen: Option<&crate::sync::CircleStatus>) -> Vec<ForkHeld> {
+        match seen {
+            Some(seen) if !seen.forks.is_empty() => self.forks_held(circle).unwrap_or_default(),
+            _ => Vec::new(),
+        }
+    }
+
     fn circle_status(&self, circle: &Circle, hub: &HubStatus) -> CircleStatus {
         let member = circle.charter().is_member(&self.people.own);
         let seen = hub.circles.iter().find(|seen| seen.circle == circle.id);
@@ -164,6 +174,7 @@ impl House {
             held,
             refused,
             forked: seen.map_or(0, |seen| seen.forks.len() as u64),
+            forks: self.forks_shown(circle, seen),
             cases: self.index.count_of(&circle.id) as u64,
             edits: circle.edits(),
             waiting_edits: circle.waiting,

@@ -14,6 +14,8 @@ use std::time::Duration;
 
 /// How long a wait for news lasts before it looks anew.
 const LOOK: Duration = Duration::from_millis(50);
+/// How long to wait for a key that may come, in milliseconds.
+const KEYS_PATIENCE_MS: u64 = 2_000;
 /// Patience if none was named.
 const PATIENCE_S: u64 = 20;
 
@@ -62,6 +64,7 @@ fn sync_running(
     let patience = if patience_s == 0 { PATIENCE_S } else { patience_s } * 1000;
     let mut goals = round(node, partner, None, patience, on)?;
     super::replay::replay_all(&node.shared)?;
+    wait_for_keys(node)?;
     // What an earlier life left waiting may be said once partners have shown what they hold. That, and what was cut
     // when they had, they hear now.
     super::running::say_left(&node.shared)?;
@@ -101,6 +104,24 @@ fn sync_running(
         })
         .collect();
     Ok(Answer::Synced { partners })
+}
+
+/// Asks for keys that are lacking, and waits while they come.
+fn wait_for_keys(node: &Node) -> Result<(), Failure> {
+    let mut before = node.shared.house().lacking()?.len();
+    let mut deadline = node.now().plus(KEYS_PATIENCE_MS);
+    while before > 0 && node.now() < deadline && !node.shared.stopping() {
+        node.driver().ask_for_keys();
+        node.nudge();
+        let version = node.shared.look(|watch| watch.version);
+        node.shared.wait_for_change(version, LOOK);
+        super::replay::replay_all(&node.shared)?;
+        let now = node.shared.house().lacking()?.len();
+        if now != before {
+            (before, deadline) = (now, node.now().plus(KEYS_PATIENCE_MS));
+        }
+    }
+    Ok(())
 }
 
 /// Whether something of ours waits for a partner, or is on the way to it.

@@ -1,6 +1,7 @@
 //! Writing: an edit is checked, applied to its sheet and durable before anyone is told that it is.
 
-use super::failure::{bad_input, fail, internal};
+use super::cut::CutFault;
+use super::failure::{bad_input, fail, internal, not_allowed};
 use super::house::{Circle, House, Log};
 use super::open::{Opened as Read, Opening, Reading, open_next};
 use super::{Failure, FailureKind};
@@ -168,7 +169,7 @@ impl House {
     fn cut_circle(&mut self, id: &CircleId) -> Result<Vec<Arc<Segment>>, Failure> {
         let now = self.now();
         let life = self.life;
-        // A cut draws at most a chain key and an epoch key.
+        // A cut draws at most one chain key and one epoch key.
         let mut drawn = [self.chance.bytes32(), self.chance.bytes32()].into_iter();
         let circle = self.circle(id)?;
         let reader = self.vault.reader()?;
@@ -177,8 +178,9 @@ impl House {
             let packed = Packed::decode(&edit.bytes, waiting_place(*id, life)).map_err(StoreFault::from)?;
             stamped.extend(packed.work().map_err(StoreFault::from)?.edits);
         }
+        let retired = super::grants::retired(&reader, id)?;
         drop(reader);
-        let readers = self.people.readers(circle.charter());
+        let readers = self.people.readers(circle.charter(), &retired);
         let name = (!circle.known.name.is_empty()).then_some(&circle.known.name);
         let cutting = super::cut::Cutting {
             circle: *id,
@@ -189,11 +191,14 @@ impl House {
             signer: &*self.secret,
             envelope: &*self.envelope,
             now,
-            header_of: &|life, number| circle.header_hash(life, number),
+            // What was applied is what was seen, even if the log has been cut since.
+            header_of: &|life, number| {
+                circle.reach.hash(life, number).or_else(|| circle.header_hash(life, number))
+            },
         };
         let (own, segments) =
             super::cut::cut(circle.own.clone(), &cutting, &stamped, &mut || drawn.next().unwrap_or_default())
-                .map_err(|fault| internal(fault.to_string()))?;
+                .map_err(not_cut)?;
         let segments: Vec<Arc<Segment>> = segments.into_iter().map(Arc::new).collect();
         let (intakes, opened) = self.read_own(circle, &segments)?;
         let intakes: Vec<Intake<'_>> = segments
@@ -282,6 +287,18 @@ impl Circle {
             pins: self.reach.pins(&highest),
             edits: edits.to_vec(),
         })
+    }
+}
+
+fn not_cut(fault: CutFault) -> Failure {
+    match fault {
+        CutFault::NotOurs => not_allowed(
+            fault.to_string(),
+            "What was written here stays here. Take in this office's newest card (`homeward card import FILE`), or add \
+             this machine anew.",
+        ),
+        CutFault::NoReader => not_allowed(fault.to_string(), "Take it in: `homeward card import FILE`."),
+        other => internal(other.to_string()),
     }
 }
 

@@ -2,8 +2,10 @@
 //!
 //! A segment is applied once the one before it is, and every segment that its contexts name: pins say which, by hash.
 //! What waits, waits without harm. The order that comes out follows what rests on what; sheets are the same in any
-//! such order. What a cut leaves out is not applied, and a context that names it is read without it; what a log says
-//! from its first refused segment on adds no edits.
+//! such order. What a cut leaves out is not applied, and a context that names it is read without it: as far as the log
+//! counts, or, if a closure chose one of two branches and the context is of the other or beyond, to before they part.
+//! That depends on what counts and on nothing else, so everyone reads alike, whoever holds the other branch. What a log
+//! says from its first refused segment on adds no edits.
 
 use super::applied::{Applied, Spoken};
 use super::packed::Packed;
@@ -45,12 +47,19 @@ pub enum Body {
 }
 
 /// Through where a log counts, by closure or fork.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Cut {
     /// The last segment that counts.
     pub through: u64,
-    /// Headers of segments that do not count, each with the last number that its branch shares with what counts.
-    pub left_out: BTreeMap<Hash, u64>,
+    /// The lowest number with two headers, if one is known.
+    pub fork: Option<u64>,
+}
+
+impl Cut {
+    /// How far a context is read that names what does not count.
+    fn shared(&self) -> u64 {
+        self.fork.map_or(self.through, |fork| self.through.min(fork.saturating_sub(1)))
+    }
 }
 
 /// The logs that are cut.
@@ -111,10 +120,12 @@ impl LogReach {
 pub struct Reach {
     founder: PartnerId,
     logs: BTreeMap<Life, LogReach>,
+    /// Logs of which a context named what does not count, and how far it was read.
+    shortened: BTreeMap<Life, u64>,
 }
 
 #[derive(Serialize, Deserialize)]
-struct ReachWire(PartnerId, Vec<LogWire>);
+struct ReachWire(PartnerId, Vec<LogWire>, Vec<(Life, u64)>);
 
 #[derive(Serialize, Deserialize)]
 struct LogWire(NodeId, InstanceId, Vec<(Hash, u64)>, Option<u64>, bool);
@@ -122,7 +133,7 @@ struct LogWire(NodeId, InstanceId, Vec<(Hash, u64)>, Option<u64>, bool);
 impl Reach {
     /// Nothing applied. The founder alone may name the circle.
     pub fn new(founder: PartnerId) -> Self {
-        Self { founder, logs: BTreeMap::new() }
+        Self { founder, logs: BTreeMap::new(), shortened: BTreeMap::new() }
     }
 
     /// The last applied segment of a log, 0 for none.
@@ -155,14 +166,35 @@ impl Reach {
         self.logs.iter().filter_map(|(life, log)| Some((*life, log.refused?)))
     }
 
-    /// Whether something was applied that these cuts leave out: then all is to be replayed from an empty reach.
-    pub fn exceeds(&self, cuts: &Cuts) -> bool {
-        cuts.iter().any(|(life, cut)| {
-            self.logs.get(life).is_some_and(|log| {
-                log.number() > cut.through
-                    || log.segments.iter().any(|(hash, _)| cut.left_out.contains_key(hash))
-            })
-        })
+    /// The hash of an applied segment.
+    pub fn hash(&self, life: &Life, number: u64) -> Option<Hash> {
+        self.logs.get(life)?.segment(number).map(|(hash, _)| *hash)
+    }
+
+    /// Whether something was applied, or read, otherwise than these cuts say: then all is to be replayed from an empty
+    /// reach. `stands`: the header of a number, as each log stands now.
+    pub fn exceeds(&self, cuts: &Cuts, stands: impl Fn(&Life, u64) -> Option<Hash>) -> bool {
+        let beyond = cuts.iter().any(|(life, cut)| self.number(life) > cut.through);
+        let other = self.logs.iter().any(|(life, log)| {
+            log.segments
+                .last()
+                .is_some_and(|(hash, _)| stands(life, log.number()).is_some_and(|h| h != *hash))
+        });
+        let otherwise = |(life, read): (&Life, &u64)| cuts.get(life).map(Cut::shared) != Some(*read);
+        beyond || other || self.shortened.iter().any(otherwise)
+    }
+
+    /// The sight that these pins stand for, in what is applied now: for edits of our own that are in no segment yet
+    /// when the sheets under them are made anew.
+    pub fn reread(&self, pins: &[Pin], cuts: &Cuts) -> super::Context {
+        let read = |pin: &Pin| {
+            let number = match self.hash(&pin.life, pin.number) {
+                Some(hash) if hash == pin.hash => pin.number,
+                _ => cuts.get(&pin.life).map_or(0, Cut::shared).min(self.number(&pin.life)),
+            };
+            (number > 0).then_some((pin.life, number))
+        };
+        pins.iter().filter_map(read).collect()
     }
 
     /// Takes in opened segments, in any order, and says which edits can be applied. Segments that were applied before
@@ -171,9 +203,7 @@ impl Reach {
         let mut logs: BTreeMap<Life, BTreeMap<u64, Opened>> = BTreeMap::new();
         for segment in opened {
             let cut = cuts.get(&segment.life);
-            let counts = cut.is_none_or(|cut| {
-                segment.number <= cut.through && !cut.left_out.contains_key(&segment.header)
-            });
+            let counts = cut.is_none_or(|cut| segment.number <= cut.through);
             if counts && segment.number > self.number(&segment.life) {
                 logs.entry(segment.life).or_default().insert(segment.number, segment);
             }
@@ -203,15 +233,20 @@ impl Reach {
     /// Whether all that a segment rests on is applied.
     fn ready(&self, segment: &Opened, cuts: &Cuts) -> bool {
         let Body::Work(packed) = &segment.body else { return true };
-        packed.pins().iter().all(|pin| {
-            let applied = self.logs.get(&pin.life);
-            match shared(pin, cuts) {
-                Some(through) => applied.map_or(0, LogReach::number) >= through,
-                None => {
-                    applied.and_then(|log| log.segment(pin.number)).is_some_and(|(hash, _)| *hash == pin.hash)
-                }
-            }
+        packed.pins().iter().all(|pin| match self.shared(pin, cuts) {
+            Some(through) => self.number(&pin.life) >= through,
+            None => self.hash(&pin.life, pin.number) == Some(pin.hash),
         })
+    }
+
+    /// If what a pin names does not count: how far it is read.
+    fn shared(&self, pin: &Pin, cuts: &Cuts) -> Option<u64> {
+        let cut = cuts.get(&pin.life)?;
+        let other_branch = || {
+            let stands = self.hash(&pin.life, pin.number);
+            cut.fork.is_some_and(|fork| fork <= pin.number) && stands.is_some_and(|hash| hash != pin.hash)
+        };
+        (pin.number > cut.through || other_branch()).then(|| cut.shared())
     }
 
     fn take(
@@ -255,7 +290,8 @@ impl Reach {
             plan.circle_name = Some(name.clone());
         }
         let limits: BTreeMap<Life, u64> =
-            packed.pins().iter().filter_map(|pin| Some((pin.life, shared(pin, cuts)?))).collect();
+            packed.pins().iter().filter_map(|pin| Some((pin.life, self.shared(pin, cuts)?))).collect();
+        self.shortened.extend(limits.iter().map(|(life, read)| (*life, *read)));
         let rests = packed.contexts().map(|life, number| {
             let number = limits.get(life).map_or(number, |through| number.min(*through));
             self.logs.get(life).and_then(|log| log.segment(number)).map_or(0, |(_, edit)| *edit)
@@ -300,7 +336,8 @@ impl Reach {
         let log = |(life, log): (&Life, &LogReach)| {
             LogWire(life.node, life.instance, log.segments.clone(), log.refused, log.worked)
         };
-        codec::encode(&ReachWire(self.founder, self.logs.iter().map(log).collect()))
+        let shortened = self.shortened.iter().map(|(life, read)| (*life, *read)).collect();
+        codec::encode(&ReachWire(self.founder, self.logs.iter().map(log).collect(), shortened))
     }
 
     /// Reads what [`Reach::encode`] wrote.
@@ -308,22 +345,12 @@ impl Reach {
     /// # Errors
     /// [`Malformed`] if the bytes were damaged: replay from an empty reach.
     pub fn decode(bytes: &[u8]) -> Result<Self, Malformed> {
-        let ReachWire(founder, logs) =
+        let ReachWire(founder, logs, shortened) =
             serde_ipld_dagcbor::from_slice(bytes).map_err(|_| Malformed::NotStrict("reach"))?;
         let logs = logs.into_iter().map(|LogWire(node, instance, segments, refused, worked)| {
             (Life { node, instance }, LogReach { segments, refused, worked })
         });
-        Ok(Self { founder, logs: logs.collect() })
-    }
-}
-
-/// If what a pin names does not count: the last number before it that does.
-fn shared(pin: &Pin, cuts: &Cuts) -> Option<u64> {
-    let cut = cuts.get(&pin.life)?;
-    match cut.left_out.get(&pin.hash) {
-        Some(through) => Some((*through).min(cut.through)),
-        None if pin.number > cut.through => Some(cut.through),
-        None => None,
+        Ok(Self { founder, logs: logs.collect(), shortened: shortened.into_iter().collect() })
     }
 }
 
@@ -413,8 +440,12 @@ mod tests {
 
     #[test]
     fn what_a_cut_leaves_out_is_read_past() {
-        let cut = |through, left_out: &[(Hash, u64)]| {
-            Cuts::from([(life(6), Cut { through, left_out: left_out.iter().copied().collect() })])
+        let cut = |through, fork| Cuts::from([(life(6), Cut { through, fork })]);
+        let stands = |branch: u8| {
+            move |of: &Life, number: u64| {
+                let branch = if *of == life(6) && number > 1 { branch } else { 0 };
+                Some(header(*of, number, branch))
+            }
         };
         let all = || {
             vec![
@@ -426,25 +457,29 @@ mod tests {
             ]
         };
         let mut reach = Reach::new(FOUNDER);
-        let plan = reach.plan(all(), &cut(2, &[]));
+        let plan = reach.plan(all(), &cut(2, None));
         assert_eq!((plan.edits, plan.waiting.len()), (4, 0));
         assert_eq!(rests(&plan, 6).iter().flatten().count(), 2);
         assert!(rests(&plan, 6).iter().flatten().all(|number| *number == 2), "read through the cut");
         // The closure names the other branch: what was said on this one, and rests on it, is read to where they part.
-        let left_out = [(header(life(6), 2, 0), 1), (header(life(6), 3, 0), 1)];
         let mut other = Reach::new(FOUNDER);
         let mut branches = all();
         branches.push(work(6, 2, 9, 1, None));
         branches.retain(|segment| segment.header != header(life(6), 2, 0));
-        let plan = other.plan(branches, &cut(2, &left_out));
+        let plan = other.plan(branches, &cut(2, Some(2)));
         assert_eq!((plan.edits, plan.waiting.len()), (4, 0));
         assert!(
             rests(&plan, 6).iter().flatten().all(|number| *number == 0),
             "read to where the branches part"
         );
         // Who had applied more than now counts starts again.
-        assert!(!reach.exceeds(&cut(2, &[])));
-        assert!(reach.exceeds(&cut(1, &[])) && reach.exceeds(&cut(2, &left_out)));
+        assert!(!reach.exceeds(&cut(2, None), stands(0)));
+        assert!(reach.exceeds(&cut(1, None), stands(0)));
+        assert!(reach.exceeds(&cut(2, Some(2)), stands(9)), "another branch stands");
+        assert!(reach.exceeds(&cut(3, None), stands(0)), "what was read without it counts now");
+        assert!(!other.exceeds(&cut(2, Some(2)), stands(9)));
+        assert!(other.exceeds(&Cuts::new(), stands(9)));
+        assert_eq!(Reach::decode(&other.encode()), Ok(other));
     }
 
     #[test]

@@ -93,7 +93,7 @@ impl Sheet {
                 (_, Kind::Note) => entry.noted.clone().map_or(Did::Nothing, Did::Noted),
                 _ => did.remove(&edit).unwrap_or(Did::Nothing),
             };
-            history.push(HistoryEntry { edit, written, did: done, effect: entry.effect });
+            history.push(HistoryEntry { edit, written, did: done, effect: entry.effect, disowned: false });
         }
         history.sort_by_key(|entry| (entry.written.time, entry.edit));
         history

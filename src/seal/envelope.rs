@@ -49,7 +49,8 @@ impl EpochKey {
 pub struct EpochSecret {
     /// The epoch's key.
     pub key: EpochKey,
-    /// The log's plain-chain key: random, drawn with the log's first segment, the same in every epoch of the log.
+    /// The epoch's plain-chain key: random, and new with each epoch, so that an old one tells nothing of what is said
+    /// later.
     #[serde(with = "secret_bytes")]
     pub chain: Private<[u8; 32]>,
 }

@@ -60,8 +60,7 @@ impl EpochSecret {
     }
 }
 
-/// Founds an epoch: `chance` becomes its key, `chain` is the log's plain-chain key, the same in every epoch of the
-/// log. `members` are the believed certificates of each member partner; of several for one node the highest serial
+/// Founds an epoch: `chance` becomes its key, `chain` its plain-chain key. `members` are the believed certificates of each member partner; of several for one node the highest serial
 /// counts. A partner without any gets no file, and a node whose key is no key is left out: its partner alone is at
 /// fault, and its other nodes and all other partners must not suffer from it.
 ///

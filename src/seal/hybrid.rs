@@ -110,6 +110,11 @@ impl HybridIdentity {
         }
     }
 
+    /// Its seed: what [`super::Envelope::open_as`] takes.
+    pub fn seed(&self) -> &Private<[u8; 32]> {
+        &self.seed
+    }
+
     /// The identity as age writes it: `AGE-SECRET-KEY-PQ-1...`.
     pub fn text(&self) -> Private<String> {
         Private::new(

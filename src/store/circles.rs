@@ -7,6 +7,7 @@ use crate::limit;
 use crate::log::Charter;
 use crate::private::Private;
 use crate::sign::Signed;
+use crate::time::Millis;
 use serde::{Deserialize, Serialize};
 
 /// How this node stands to a circle.
@@ -145,6 +146,28 @@ pub fn put_record(
     Ok(true)
 }
 
+/// Notes when a record came, by this node's clock: no one else can say so.
+///
+/// # Errors
+/// [`StoreFault`].
+pub fn note_seen(
+    writer: &mut Writer<'_>,
+    circle: &CircleId,
+    hash: &Hash,
+    at: Millis,
+) -> Result<(), StoreFault> {
+    writer.put(&Name::RecordSeen(*circle, *hash), &codec::encode(&at))
+}
+
+/// When a record came, if it was noted.
+///
+/// # Errors
+/// [`StoreFault`].
+pub fn seen(records: &impl Records, circle: &CircleId, hash: &Hash) -> Result<Option<Millis>, StoreFault> {
+    let noted = records.get(&Name::RecordSeen(*circle, *hash))?;
+    Ok(noted.map(|bytes| codec::decode("moment", &bytes, 16)).transpose()?)
+}
+
 /// Forgets a record that another took the place of (an older card, heads that were superseded). `false`: not held.
 ///
 /// # Errors
@@ -157,6 +180,7 @@ pub fn remove_record(writer: &mut Writer<'_>, circle: &CircleId, hash: &Hash) ->
         return Ok(false);
     }
     writer.remove(&Name::Record(*circle, *hash))?;
+    writer.remove(&Name::RecordSeen(*circle, *hash))?;
     writer.put(&Name::RecordList(*circle), &codec::encode(&all))?;
     Ok(true)
 }
@@ -168,6 +192,25 @@ pub fn remove_record(writer: &mut Writer<'_>, circle: &CircleId, hash: &Hash) ->
 pub fn records_of(records: &impl Records, circle: &CircleId) -> Result<Vec<CircleRecord>, StoreFault> {
     record_lines(records, circle)?
         .into_iter()
+        .map(|RecordLine(kind, hash)| {
+            let bytes = record(records, circle, &hash)?.ok_or(StoreFault::Damaged("list of records"))?;
+            Ok(CircleRecord { kind, hash, bytes })
+        })
+        .collect()
+}
+
+/// The records of one kind, in the order in which they came.
+///
+/// # Errors
+/// [`StoreFault`].
+pub fn records_of_kind(
+    records: &impl Records,
+    circle: &CircleId,
+    kind: RecordKind,
+) -> Result<Vec<CircleRecord>, StoreFault> {
+    record_lines(records, circle)?
+        .into_iter()
+        .filter(|line| line.0 == kind)
         .map(|RecordLine(kind, hash)| {
             let bytes = record(records, circle, &hash)?.ok_or(StoreFault::Damaged("list of records"))?;
             Ok(CircleRecord { kind, hash, bytes })

@@ -33,6 +33,7 @@ pub fn erase_circle(writer: &mut Writer<'_>, circle: &CircleId) -> Result<bool, 
     writer.remove(&Name::LogList(*circle))?;
     for record in circles::records_of(writer, circle)? {
         writer.remove(&Name::Record(*circle, record.hash))?;
+        writer.remove(&Name::RecordSeen(*circle, record.hash))?;
     }
     writer.remove(&Name::RecordList(*circle))?;
     waiting::take_through(writer, circle, u64::MAX)?;

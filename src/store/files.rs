@@ -97,7 +97,11 @@ pub fn sync_folder(path: &Path) -> Result<(), StoreFault> {
     Ok(())
 }
 
-fn open_plain(path: &Path) -> Result<File, StoreFault> {
+/// Opens an ordinary file to be read: no folder, pipe or device.
+///
+/// # Errors
+/// [`StoreFault::Missing`], [`StoreFault::NotAFile`], [`StoreFault::Disk`].
+pub fn open_plain(path: &Path) -> Result<File, StoreFault> {
     // Without NONBLOCK, opening a pipe that somebody put there would wait for ever.
     let flags = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap_or(0);
     let file = OpenOptions::new().read(true).custom_flags(flags).open(path)?;

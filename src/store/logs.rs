@@ -120,18 +120,31 @@ pub fn load(records: &impl Records, circle: &CircleId) -> Result<BTreeMap<Life, 
     let mut logs = BTreeMap::new();
     for line in log_list(records, circle)? {
         let log = LogId { circle: *circle, life: line.life };
-        let mut segments = Vec::new();
-        for page in 0..pages(line.end.number) {
-            for entry in read_page(records, &log, page)? {
-                segments.push(entry.entry()?);
-            }
-        }
-        if segments.len() as u64 != line.end.number {
-            return Err(StoreFault::Damaged("log directory"));
-        }
-        logs.insert(line.life, LogDirectory { end: line.end, branches: line.branches, segments });
+        logs.insert(line.life, directory(records, &log, &line)?);
     }
     Ok(logs)
+}
+
+/// The directory of one log; `None` if nothing of it is held.
+///
+/// # Errors
+/// [`StoreFault`].
+pub fn load_log(records: &impl Records, log: &LogId) -> Result<Option<LogDirectory>, StoreFault> {
+    let line = log_list(records, &log.circle)?.into_iter().find(|line| line.life == log.life);
+    line.map(|line| directory(records, log, &line)).transpose()
+}
+
+fn directory(records: &impl Records, log: &LogId, line: &LogLine) -> Result<LogDirectory, StoreFault> {
+    let mut segments = Vec::new();
+    for page in 0..pages(line.end.number) {
+        for entry in read_page(records, log, page)? {
+            segments.push(entry.entry()?);
+        }
+    }
+    if segments.len() as u64 != line.end.number {
+        return Err(StoreFault::Damaged("log directory"));
+    }
+    Ok(LogDirectory { end: line.end, branches: line.branches, segments })
 }
 
 /// What the directory says of one segment.

@@ -9,6 +9,7 @@ mod backup;
 pub mod branches;
 pub mod caches;
 pub mod circles;
+mod disk;
 mod erase;
 mod fault;
 pub mod files;
@@ -22,7 +23,8 @@ mod tally;
 mod vault;
 pub mod waiting;
 
-pub use backup::{back_up, restore};
+pub use backup::{About, BackupReader, Lock, LockKind, back_up};
+pub use disk::VaultDisk;
 pub use erase::erase_circle;
 pub use fault::StoreFault;
 pub use name::Name;

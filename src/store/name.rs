@@ -12,6 +12,8 @@ pub enum Name {
     Count,
     /// What stands sealed at the end of a backup.
     Backup,
+    /// What a backup says of itself.
+    About,
     /// The list of circles.
     Circles,
     /// A circle's charter.
@@ -20,6 +22,8 @@ pub enum Name {
     RecordList(CircleId),
     /// One record of a circle.
     Record(CircleId, Hash),
+    /// When a record of a circle was first held here.
+    RecordSeen(CircleId, Hash),
     /// The logs of a circle with their ends.
     LogList(CircleId),
     /// A page of a log's directory: the entries of [`crate::limit::LOG_PAGE_SEGMENTS`] numbers.
@@ -58,6 +62,12 @@ pub enum Name {
     Setting(u16),
     /// The sheet of one case in one circle: a cache.
     Sheet(CircleId, CaseId),
+    /// A sheet that is being made anew, beside the one that stands: a cache.
+    Staged(CircleId, CaseId),
+    /// What a case's edits that do not count say in one circle: a cache.
+    Aside(CircleId, CaseId),
+    /// Which cases of a circle have such edits: a cache.
+    AsideList(CircleId),
     /// A page of the list's rows: a cache.
     Rows(u64),
     /// What the caches as a whole are: the version that made them, how many pages. A cache.
@@ -70,7 +80,15 @@ const LONGEST: usize = 1 + 80 + 32;
 impl Name {
     /// Whether it can be rebuilt from the rest. Caches stand in a table of their own and in no backup.
     pub fn is_cache(&self) -> bool {
-        matches!(self, Self::Sheet(..) | Self::Rows(_) | Self::CacheState(_))
+        matches!(
+            self,
+            Self::Sheet(..)
+                | Self::Staged(..)
+                | Self::Aside(..)
+                | Self::AsideList(_)
+                | Self::Rows(_)
+                | Self::CacheState(_)
+        )
     }
 
     /// The bytes that are hashed and bound in.
@@ -85,9 +103,11 @@ impl Name {
             Self::Count => fields(1, &[]),
             Self::Circles => fields(2, &[]),
             Self::Backup => fields(27, &[]),
+            Self::About => fields(28, &[]),
             Self::Charter(circle) => fields(3, &[&circle.0]),
             Self::RecordList(circle) => fields(4, &[&circle.0]),
             Self::Record(circle, hash) => fields(5, &[&circle.0, &hash.0]),
+            Self::RecordSeen(circle, hash) => fields(40, &[&circle.0, &hash.0]),
             Self::LogList(circle) => fields(6, &[&circle.0]),
             Self::LogPage(log, page) => log_fields(&mut fields, 7, log, &page.to_be_bytes()),
             Self::Segment(log, number) => log_fields(&mut fields, 8, log, &number.to_be_bytes()),
@@ -109,6 +129,9 @@ impl Name {
             Self::Sheet(circle, case) => fields(24, &[&circle.0, &case.0]),
             Self::Rows(page) => fields(25, &[&page.to_be_bytes()]),
             Self::CacheState(code) => fields(26, &[&code.to_be_bytes()]),
+            Self::Staged(circle, case) => fields(40, &[&circle.0, &case.0]),
+            Self::Aside(circle, case) => fields(41, &[&circle.0, &case.0]),
+            Self::AsideList(circle) => fields(42, &[&circle.0]),
         }
         bytes
     }

@@ -5,27 +5,24 @@
 //! sync of their own ([`Vault::write_caches`]). What a record holds is the business of the directory files beside
 //! this one.
 
+use super::disk::{Folder, Overlay, Watched};
 use super::sealing::{self, Sealing};
 use super::tally::Tally;
-use super::{Name, Place, StoreFault, files};
+use super::{Name, Place, StoreFault, VaultDisk, files};
 use crate::codec;
 use crate::limit;
 use crate::private::Private;
-use redb::backends::FileBackend;
 use redb::{Database, Durability, ReadableDatabase as _, ReadableTableMetadata as _};
 use redb::{ReadOnlyTable, StorageBackend, Table, TableDefinition, WriteTransaction};
 use serde::{Deserialize, Serialize};
-use std::fs::{File, OpenOptions, TryLockError};
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 /// The vault's file in its folder.
 pub const VAULT_FILE: &str = "vault.redb";
 /// The count beside it.
 pub const COUNT_FILE: &str = "vault.count";
-/// A vault that is being made: becomes [`VAULT_FILE`] when it is whole.
-const NEW_FILE: &str = "vault.redb.new";
 
 type Filed<'t> = Table<'t, [u8; 32], &'static [u8]>;
 type FiledForReading = ReadOnlyTable<[u8; 32], &'static [u8]>;
@@ -67,17 +64,28 @@ impl State {
 /// What changes with each durable commit, under one lock: one writer at a time.
 struct Writing {
     state: State,
-    /// A commit failed: what the disk holds is not known before the vault is opened again.
-    unsure: bool,
+    tally: Tally,
+}
+
+/// The open file, and whether it failed since.
+struct OpenFile {
+    database: Database,
+    failed: Arc<AtomicBool>,
+    /// Why it is only read: the disk refused when it was opened.
+    only_read: Option<StoreFault>,
 }
 
 /// An open vault. Shared between threads by reference; readers do not wait for writers.
 pub struct Vault {
-    database: Database,
-    tally: Tally,
+    disk: Arc<dyn VaultDisk>,
+    /// `None` while the file cannot be opened.
+    file: RwLock<Option<Arc<OpenFile>>>,
     sealing: Sealing,
+    key: Private<[u8; 32]>,
     here: Place,
     writing: Mutex<Writing>,
+    /// What the disk holds may not be what the last writer was told: nothing is written before [`Vault::recover`].
+    unsure: AtomicBool,
 }
 
 /// A vault and what was found on opening it.
@@ -110,38 +118,8 @@ impl Vault {
     /// # Errors
     /// [`StoreFault::Exists`], [`StoreFault::InUse`], [`StoreFault::Disk`].
     pub fn create(folder: &Path, key: &Private<[u8; 32]>) -> Result<Self, StoreFault> {
-        Self::create_filled(folder, key, |_| Ok(()))
-    }
-
-    /// The same with records in it from the start: no vault stands there before they do.
-    pub(super) fn create_filled(
-        folder: &Path,
-        key: &Private<[u8; 32]>,
-        fill: impl FnOnce(&mut Writer<'_>) -> Result<(), StoreFault>,
-    ) -> Result<Self, StoreFault> {
         files::private_folder(folder)?;
-        let count = lock_count(folder)?;
-        let path = folder.join(VAULT_FILE);
-        if path.exists() {
-            return Err(StoreFault::Exists);
-        }
-        let new = folder.join(NEW_FILE);
-        let file = private_options().create(true).truncate(true).open(&new)?;
-        let place = Place::of(folder, &file)?;
-        let made = Self::create_on(FileBackend::new(file)?, Box::new(FileBackend::new(count)?), key, place)
-            .and_then(|vault| vault.write(fill).map(|()| vault));
-        match made {
-            Ok(vault) => {
-                std::fs::rename(&new, &path)?;
-                files::sync_folder(folder)?;
-                Ok(vault)
-            }
-            Err(fault) => {
-                // What was refused is not worth keeping; if it cannot be removed, the next try empties it.
-                let _ = std::fs::remove_file(&new);
-                Err(fault)
-            }
-        }
+        Self::create_on(Arc::new(Folder::lock(folder)?), key, |_| Ok(()))
     }
 
     /// Opens the vault of a folder. Reads the whole file once, to see that it is unharmed.
@@ -150,53 +128,56 @@ impl Vault {
     /// [`StoreFault::Missing`], [`StoreFault::InUse`], [`StoreFault::WrongKey`], [`StoreFault::Damaged`],
     /// [`StoreFault::LaterVersion`], [`StoreFault::Disk`].
     pub fn open(folder: &Path, key: &Private<[u8; 32]>) -> Result<Opened, StoreFault> {
-        let path = folder.join(VAULT_FILE);
-        if !path.exists() {
+        if !folder.join(VAULT_FILE).exists() {
             return Err(StoreFault::Missing);
         }
-        let count = lock_count(folder)?;
-        let file = private_options().open(&path)?;
-        let place = Place::of(folder, &file)?;
-        Self::open_on(FileBackend::new(file)?, Box::new(FileBackend::new(count)?), key, place)
+        Self::open_on(Arc::new(Folder::lock(folder)?), key)
     }
 
-    /// Makes a vault on any storage: for tests that cut the power. `count` stands for the file beside the vault.
+    /// Makes a vault on any disk, with records in it from the start: none stands there before they do.
     ///
     /// # Errors
-    /// As for [`Vault::create`].
+    /// What `fill` says, and as for [`Vault::create`].
     pub fn create_on(
-        storage: impl StorageBackend,
-        count: Box<dyn StorageBackend>,
+        disk: Arc<dyn VaultDisk>,
         key: &Private<[u8; 32]>,
-        place: Place,
+        fill: impl FnOnce(&mut Writer<'_>) -> Result<(), StoreFault>,
     ) -> Result<Self, StoreFault> {
-        let state = State { version: VERSION, id: sealing::random()?, count: 0, place, fell_back: false };
-        let vault = Self {
-            database: open_database(storage)?,
-            tally: Tally::new(count),
-            sealing: Sealing::new(key),
-            here: place,
-            writing: Mutex::new(Writing { state, unsure: false }),
+        let (storage, place) = disk.begin()?;
+        let make = || {
+            let state = State { version: VERSION, id: sealing::random()?, count: 0, place, fell_back: false };
+            let vault = Self {
+                file: RwLock::new(Some(Arc::new(open_file(storage)?))),
+                sealing: Sealing::new(key),
+                key: key.clone(),
+                here: place,
+                writing: Mutex::new(Writing { state, tally: Tally::new(disk.count()?) }),
+                unsure: AtomicBool::new(false),
+                disk: Arc::clone(&disk),
+            };
+            vault.write(|_| Ok(()))?;
+            vault.write(fill)?;
+            disk.finish()?;
+            Ok(vault)
         };
-        vault.write(|_| Ok(()))?;
-        Ok(vault)
+        let made = make();
+        if made.is_err() {
+            disk.discard();
+        }
+        made
     }
 
-    /// Opens a vault on any storage.
+    /// Opens a vault on any disk.
     ///
     /// # Errors
     /// As for [`Vault::open`].
-    pub fn open_on(
-        storage: impl StorageBackend,
-        count: Box<dyn StorageBackend>,
-        key: &Private<[u8; 32]>,
-        here: Place,
-    ) -> Result<Opened, StoreFault> {
-        let database = open_database(storage)?;
+    pub fn open_on(disk: Arc<dyn VaultDisk>, key: &Private<[u8; 32]>) -> Result<Opened, StoreFault> {
+        let (file, here) = open_at_least_to_read(&*disk)?;
+        let only_read = file.only_read.is_some();
         let sealing = Sealing::new(key);
-        let mut state = read_state(&database, &sealing)?;
+        let mut state = read_state(&file.database, &sealing)?;
         let moved = state.place.moved_to(&here);
-        let tally = Tally::new(count);
+        let tally = Tally::new(disk.count()?);
         let counted = tally.read(&sealing, &state.id)?;
         // The vault is written first, so it may be ahead by the one commit that a crash cut off. Any other difference
         // means that one of the two files is not the one that was left here.
@@ -207,13 +188,82 @@ impl Vault {
             state.count = state.count.max(counted.unwrap_or(0));
         }
         let fell_back = state.fell_back;
-        let vault =
-            Self { database, tally, sealing, here, writing: Mutex::new(Writing { state, unsure: false }) };
-        if fell_back_now {
+        let vault = Self {
+            disk,
+            file: RwLock::new(Some(Arc::new(file))),
+            sealing,
+            key: key.clone(),
+            here,
+            writing: Mutex::new(Writing { state, tally }),
+            unsure: AtomicBool::new(only_read),
+        };
+        if fell_back_now && !only_read {
             // Said durably before anything else is written: later commits must not make the counts agree again.
             vault.write(|_| Ok(()))?;
         }
         Ok(Opened { vault, moved, fell_back })
+    }
+
+    /// Whether a disk fault stands between what the disk holds and what the last writer was told. Reading goes on,
+    /// from the file as it is; writing does not, before [`Vault::recover`].
+    pub fn is_unsure(&self) -> bool {
+        self.unsure.load(Ordering::SeqCst) || self.sound_file().is_none()
+    }
+
+    /// After a disk fault: opens the file anew, sees what it holds and proves by a commit that it takes writes again.
+    /// `Ok` says whether it lost something that was acknowledged, which a disk that keeps its word never does. What
+    /// anyone knew of the records before is to be read again.
+    ///
+    /// # Errors
+    /// [`StoreFault`]: the disk still refuses. Nothing has changed.
+    pub fn recover(&self) -> Result<bool, StoreFault> {
+        let mut writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        let file = self.open_file()?;
+        if let Some(fault) = file.only_read {
+            // Opened to be read: if the disk takes writes now, it is opened for them.
+            let (open, _) = open_at_least_to_read(&*self.disk)?;
+            if open.only_read.is_some() {
+                return Err(fault);
+            }
+            *self.file.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(open));
+        }
+        drop(file);
+        let mut state = read_state(&self.open_file()?.database, &self.sealing)?;
+        let lost = state.count < writing.state.count;
+        state.fell_back |= lost;
+        // A commit that was not acknowledged may be there: it is counted before the next.
+        state.count = state.count.max(writing.state.count);
+        let tally = Tally::new(self.disk.count()?);
+        tally.write(&self.sealing, &state.id, state.count)?;
+        *writing = Writing { state, tally };
+        self.unsure.store(false, Ordering::SeqCst);
+        self.commit_under(&mut writing, true, |_| Ok(()))?;
+        Ok(lost)
+    }
+
+    /// The open file if it has not failed.
+    fn sound_file(&self) -> Option<Arc<OpenFile>> {
+        let file = self.file.read().unwrap_or_else(PoisonError::into_inner);
+        file.as_ref().filter(|open| !open.failed.load(Ordering::SeqCst)).map(Arc::clone)
+    }
+
+    /// The open file; opened anew if it has failed.
+    fn open_file(&self) -> Result<Arc<OpenFile>, StoreFault> {
+        if let Some(open) = self.sound_file() {
+            return Ok(open);
+        }
+        let mut file = self.file.write().unwrap_or_else(PoisonError::into_inner);
+        match file.as_ref().filter(|open| !open.failed.load(Ordering::SeqCst)) {
+            Some(open) => Ok(Arc::clone(open)),
+            None => {
+                // What was committed without a sync is gone with the old one. That one writes no more: it has failed.
+                self.unsure.store(true, Ordering::SeqCst);
+                *file = None;
+                let open = Arc::new(open_at_least_to_read(&*self.disk)?.0);
+                *file = Some(Arc::clone(&open));
+                Ok(open)
+            }
+        }
     }
 
     /// A view of all records as the last commit left them. Later commits do not change it.
@@ -221,7 +271,7 @@ impl Vault {
     /// # Errors
     /// [`StoreFault`].
     pub fn reader(&self) -> Result<Reader<'_>, StoreFault> {
-        let view = self.database.begin_read()?;
+        let view = self.open_file()?.database.begin_read()?;
         Ok(Reader {
             sealing: &self.sealing,
             records: view.open_table(RECORDS)?,
@@ -246,7 +296,8 @@ impl Vault {
     }
 
     /// One transaction, all or nothing. It is on the disk when this returns `Ok`; if `write` fails nothing has
-    /// changed. After [`StoreFault::Disk`] it is not known which, and every later write is [`StoreFault::Reopen`].
+    /// changed. After [`StoreFault::Disk`] it is not known which, and every later write is [`StoreFault::Reopen`] until
+    /// [`Vault::recover`].
     ///
     /// # Errors
     /// What `write` says, or [`StoreFault`].
@@ -269,6 +320,11 @@ impl Vault {
         self.commit(false, write)
     }
 
+    /// The key that it was opened with: a backup carries it, locked.
+    pub fn key(&self) -> &Private<[u8; 32]> {
+        &self.key
+    }
+
     /// Durable commits since the vault was made.
     pub fn commits(&self) -> u64 {
         self.writing.lock().unwrap_or_else(PoisonError::into_inner).state.count
@@ -281,10 +337,40 @@ impl Vault {
     ) -> Result<T, StoreFault> {
         // What the lock guards changes only after a commit, so a writer that panicked left nothing half done.
         let mut writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
-        if writing.unsure {
-            return Err(StoreFault::Reopen);
+        self.commit_under(&mut writing, durable, write)
+    }
+
+    fn commit_under<T>(
+        &self,
+        writing: &mut Writing,
+        durable: bool,
+        write: impl FnOnce(&mut Writer<'_>) -> Result<T, StoreFault>,
+    ) -> Result<T, StoreFault> {
+        let file = match self.sound_file() {
+            Some(file) if !self.unsure.load(Ordering::SeqCst) => file,
+            _ => return Err(StoreFault::Reopen),
+        };
+        let outcome = self.transact(&file.database, writing, durable, write);
+        match outcome {
+            Err(StoreFault::Disk(_)) => self.unsure.store(true, Ordering::SeqCst),
+            Err(StoreFault::Reopen) => {
+                self.unsure.store(true, Ordering::SeqCst);
+                // A writer that panicked inside redb: that file is not used any more either.
+                file.failed.store(true, Ordering::SeqCst);
+            }
+            _ => {}
         }
-        let mut transaction = self.database.begin_write()?;
+        outcome
+    }
+
+    fn transact<T>(
+        &self,
+        database: &Database,
+        writing: &mut Writing,
+        durable: bool,
+        write: impl FnOnce(&mut Writer<'_>) -> Result<T, StoreFault>,
+    ) -> Result<T, StoreFault> {
+        let mut transaction = database.begin_write()?;
         let durability = if durable { Durability::Immediate } else { Durability::None };
         transaction.set_durability(durability).map_err(|_| StoreFault::Reopen)?;
         let mut state = writing.state.clone();
@@ -311,32 +397,31 @@ impl Vault {
             writer.put(&Name::State, &codec::encode(&state))?;
         }
         drop(writer);
-        // From here on a failure leaves it open what the disk holds.
-        writing.unsure = true;
         transaction.commit()?;
         if durable {
-            self.tally.write(&self.sealing, &state.id, state.count)?;
+            writing.tally.write(&self.sealing, &state.id, state.count)?;
             writing.state = state;
         }
-        writing.unsure = false;
         Ok(value)
     }
 }
 
-fn private_options() -> OpenOptions {
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).mode(0o600);
-    options
+fn open_file(storage: Box<dyn StorageBackend>) -> Result<OpenFile, StoreFault> {
+    let (watched, failed) = Watched::new(storage);
+    Ok(OpenFile { database: open_database(watched)?, failed, only_read: None })
 }
 
-/// Opens the count file and locks it: whoever has it has the vault. Held as long as the file is open.
-fn lock_count(folder: &Path) -> Result<File, StoreFault> {
-    let file = private_options().create(true).truncate(false).open(folder.join(COUNT_FILE))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(StoreFault::InUse),
-        Err(TryLockError::Error(error)) => Err(error.into()),
-    }
+/// Opens the vault's file; if the disk takes no writes, for reading alone.
+fn open_at_least_to_read(disk: &dyn VaultDisk) -> Result<(OpenFile, Place), StoreFault> {
+    let fully = disk.vault().and_then(|(storage, place)| Ok((open_file(storage)?, place)));
+    let Err(fault @ StoreFault::Disk(_)) = fully else { return fully };
+    let to_read = || -> Result<(OpenFile, Place), StoreFault> {
+        let (storage, place) = disk.vault_for_reading()?;
+        let file = open_file(Box::new(Overlay::new(storage)?))?;
+        Ok((OpenFile { only_read: Some(fault), ..file }, place))
+    };
+    // If it cannot be read either, what is wrong was said first.
+    to_read().map_err(|_| fault)
 }
 
 fn open_database(storage: impl StorageBackend) -> Result<Database, StoreFault> {

@@ -2,7 +2,7 @@
 
 use super::hub::Hub;
 use super::port::CircleRecord;
-use crate::id::{CircleId, Life, PartnerId};
+use crate::id::{CircleId, Hash, Life, PartnerId};
 use crate::log::{Charter, Heads, HeldHeads};
 use crate::seal::Card;
 use crate::sign::Signed;
@@ -28,6 +28,8 @@ pub struct BundleCircle {
     pub records: Vec<CircleRecord>,
     /// Segments to load and put in.
     pub logs: Vec<BundleLog>,
+    /// Segments of cut logs that do not count, by header: they travel all the same.
+    pub apart: Vec<(Life, Hash)>,
     /// Our latest signed heads with their entries; `None` until the first are signed.
     pub heads: Option<(Signed<Heads>, Arc<HeldHeads>)>,
 }
@@ -75,6 +77,10 @@ impl Hub {
                                 through: log.sendable(),
                             })
                             .filter(|span| span.from <= span.through)
+                            .collect(),
+                        apart: circle
+                            .cut_logs()
+                            .flat_map(|(life, log)| log.apart.keys().map(|hash| (*life, *hash)))
                             .collect(),
                         heads: circle.signed.as_ref().map(|s| (s.heads.clone(), s.entries.clone())),
                     }

@@ -1,13 +1,14 @@
 //! One circle as the hub holds it: logs, records, signed heads. And one peer's view of it.
 
 use super::directory::Directory;
+use super::message::RecordKind;
 use super::port::{CircleRecord, CircleStart, PeerMemory, Told};
 use super::status::{CircleStatus, ForkStatus, LogStatus};
-use crate::id::{CircleId, Hash, Life, NodeId, PartnerId};
-use crate::log::{ChainEnd, Charter, Closure, Heads, HeadsEntry, HeldHeads, counts_through};
+use crate::id::{CircleId, EpochId, Hash, Life, NodeId, PartnerId};
+use crate::log::{ChainEnd, Charter, Closure, Heads, HeadsEntry, HeldHeads};
 use crate::sign::{Domain, Signed, hash};
 use crate::time::Millis;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// One log.
@@ -21,10 +22,25 @@ pub(super) struct Log {
     pub(super) taken: ChainEnd,
     /// Header hashes by number, as far as known.
     pub(super) hashes: BTreeMap<u64, Hash>,
+    /// The epochs that it founded, by number, as far as known.
+    pub(super) epochs: BTreeMap<u64, EpochId>,
+    /// What is held of it beside what counts, by header hash: see [`super::branches`].
+    pub(super) apart: BTreeMap<Hash, Apart>,
     /// The lowest number with two headers.
     pub(super) fork: Option<u64>,
     /// The last number that is taken, if a fork or closure says.
     pub(super) through: Option<u64>,
+    /// Whether a closure names a segment that does not stand here yet.
+    pub(super) unsettled: bool,
+}
+
+/// A segment that does not count, or does not yet.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Apart {
+    pub(super) number: u64,
+    pub(super) previous: Hash,
+    pub(super) epoch: EpochId,
+    pub(super) founds: bool,
 }
 
 impl Log {
@@ -34,8 +50,11 @@ impl Log {
             saved: ChainEnd::EMPTY,
             taken: ChainEnd::EMPTY,
             hashes: BTreeMap::new(),
+            epochs: BTreeMap::new(),
+            apart: BTreeMap::new(),
             fork: None,
             through: None,
+            unsettled: false,
         }
     }
 
@@ -155,34 +174,84 @@ impl Circle {
         all
     }
 
-    /// One name for all of them.
+    /// One name for all of them, and for what is held apart of cut logs.
     pub(super) fn records_digest(&self, directory: &Directory) -> Hash {
-        let hashes = self.record_hashes(directory);
+        let mut hashes = self.record_hashes(directory);
+        for (life, log) in self.cut_logs() {
+            hashes.extend([Hash(life.node.0), log.apart_digest()]);
+        }
         let fields: Vec<&[u8]> = hashes.iter().map(|h| h.0.as_slice()).collect();
         hash(Domain::Records, &fields)
     }
 
-    /// Takes a checked record in; `false` if it is here already.
-    pub(super) fn learn_record(&mut self, record: CircleRecord) -> bool {
+    /// Logs that a fork or closure cuts, and of which something is held apart.
+    pub(super) fn cut_logs(&self) -> impl Iterator<Item = (&Life, &Log)> {
+        self.logs.iter().filter(|(_, log)| log.through.is_some() && !log.apart.is_empty())
+    }
+
+    /// Takes a checked record in, in the place of those that it makes superfluous: of fork proofs of one log the lowest
+    /// is kept, of closures of one node the one that rules. Gives the names of those; `None` if it is no news.
+    pub(super) fn learn_record(&mut self, record: CircleRecord) -> Option<Vec<Hash>> {
         let name = record.hash();
         if self.records.contains_key(&name) {
-            return false;
+            return None;
         }
-        let owner = match &record {
+        let replaced: Vec<Hash> = match &record {
             CircleRecord::Fork(proof) => {
+                let held = self.proof_of(&proof.life());
+                if held.is_some_and(|(hash, number)| (number, hash) < (proof.number(), name)) {
+                    return None;
+                }
+                let replaced = held.map(|(hash, _)| hash);
                 let [header, _] = proof.headers();
                 let log = self.logs.entry(proof.life()).or_insert_with(|| Log::new(header.partner));
-                log.fork = Some(log.fork.map_or(proof.number(), |lowest| lowest.min(proof.number())));
-                Some((header.partner, header.node))
+                log.fork = Some(proof.number());
+                replaced.into_iter().collect()
             }
-            CircleRecord::Closure(closure) => Some((closure.partner, closure.node)),
-            CircleRecord::Grant(_) => None,
+            CircleRecord::Closure(closure) => {
+                let held = self.ruling(&closure.partner, &closure.node);
+                if held.is_some_and(|held| (held.serial, held.hash()) > (closure.serial, name)) {
+                    return None;
+                }
+                held.map(Signed::hash).into_iter().collect()
+            }
+            CircleRecord::Grant(_) => Vec::new(),
         };
-        self.records.insert(name, record);
-        if let Some((partner, node)) = owner {
-            self.bound_logs(&partner, &node);
+        for hash in &replaced {
+            self.records.remove(hash);
         }
-        true
+        self.records.insert(name, record);
+        Some(replaced)
+    }
+
+    /// The proof held of a log: its name and number.
+    fn proof_of(&self, life: &Life) -> Option<(Hash, u64)> {
+        self.records.iter().find_map(|(hash, record)| match record {
+            CircleRecord::Fork(proof) if proof.life() == *life => Some((*hash, proof.number())),
+            _ => None,
+        })
+    }
+
+    /// Whose logs proofs are held of.
+    pub(super) fn proofs(&self) -> impl Iterator<Item = (PartnerId, Life)> {
+        self.records.values().filter_map(|record| match record {
+            CircleRecord::Fork(proof) => {
+                let [header, _] = proof.headers();
+                Some((header.partner, proof.life()))
+            }
+            _ => None,
+        })
+    }
+
+    /// How many nodes of a partner are closed or settled here.
+    pub(super) fn closed_nodes(&self, partner: &PartnerId) -> usize {
+        let closures = self.records.values();
+        closures.filter(|record| matches!(record, CircleRecord::Closure(c) if c.partner == *partner)).count()
+    }
+
+    /// Records of a kind.
+    pub(super) fn count(&self, kind: RecordKind) -> usize {
+        self.records.values().filter(|record| record.kind() == kind).count()
     }
 
     /// The closure that rules a node's logs here: the highest serial; of two, the higher hash, so that all agree.
@@ -210,26 +279,15 @@ impl Circle {
         closures.filter(retired).collect()
     }
 
-    /// Through where each log of a node is taken.
-    fn bound_logs(&mut self, partner: &PartnerId, node: &NodeId) {
-        let ruling = self.ruling(partner, node).cloned();
-        let theirs = |life: &Life, log: &Log| life.node == *node && log.partner == *partner;
-        for (life, log) in self.logs.iter_mut().filter(|(life, log)| theirs(life, log)) {
-            let closure = ruling.as_ref().map(Signed::get);
-            let named = closure.and_then(|c| c.through.iter().find(|p| p.instance == life.instance));
-            // A closure that names the branch we do not stand on cannot carry ours past the fork.
-            let other_branch =
-                named.is_some_and(|p| log.hashes.get(&p.number).is_some_and(|here| *here != p.hash));
-            log.through = counts_through(life.instance, log.fork, if other_branch { None } else { closure });
-        }
-    }
-
     /// The log of `life`, made if it is new, with what is known of its bounds.
     pub(super) fn log_mut(&mut self, life: Life, partner: PartnerId) -> &mut Log {
         let known = self.logs.contains_key(&life);
         self.logs.entry(life).or_insert_with(|| Log::new(partner));
         if !known {
-            self.bound_logs(&partner, &life.node);
+            let ruling = self.ruling(&partner, &life.node).cloned();
+            if let Some(log) = self.logs.get_mut(&life) {
+                log.through = log.stand(life.instance, ruling.as_deref()).through;
+            }
         }
         self.logs.entry(life).or_insert_with(|| Log::new(partner))
     }
@@ -265,6 +323,8 @@ pub(super) struct Theirs {
 pub(super) struct View {
     pub(super) theirs: Option<Theirs>,
     pub(super) told: Option<Told>,
+    /// Logs of which it shows less than it did, not known yet to be cut.
+    pub(super) shrunk: BTreeSet<Life>,
     /// Whether the disk does not have this yet.
     pub(super) dirty: bool,
 }
@@ -284,6 +344,7 @@ impl Peer {
             Some(Theirs { heads, entries: Arc::new(entries), records })
         });
         self.contact = self.contact.max(Some(memory.contact));
-        self.circles.insert(memory.circle, View { theirs, told: memory.told, dirty: false });
+        self.circles
+            .insert(memory.circle, View { theirs, told: memory.told, shrunk: BTreeSet::new(), dirty: false });
     }
 }

@@ -40,7 +40,7 @@ impl Hub {
 
     /// Begins a search: the peer on `link` differs from us at `number` or below.
     pub(super) fn hunt(&mut self, link: LinkId, id: LogId, number: u64) {
-        if number == 0 || self.hunts.contains_key(&id) || self.log(&id).is_none_or(|log| log.fork.is_some()) {
+        if number == 0 || self.hunts.contains_key(&id) || !self.is_lower(&id, number) {
             return;
         }
         self.hunts.insert(id, Hunt { link, low: 0, asked: number, high: None, until: self.answer_due() });
@@ -50,18 +50,23 @@ impl Hub {
     /// A header of another branch than ours at a number that we hold. Searched further down if a link can show it.
     pub(super) fn conflict(&mut self, link: Option<LinkId>, theirs: Signed<Header>) {
         let id = theirs.log();
-        if self.hunts.contains_key(&id) || self.log(&id).is_none_or(|log| log.fork.is_some()) {
+        if !self.is_lower(&id, theirs.number) {
             return;
         }
         match link {
-            Some(link) => {
+            Some(link) if !self.hunts.contains_key(&id) => {
                 let until = self.answer_due();
                 let hunt = Hunt { link, low: 0, asked: 0, high: Some(theirs), until };
                 self.hunts.insert(id, hunt);
                 self.narrow(id);
             }
-            None => self.ask_proof(theirs),
+            _ => self.ask_proof(theirs),
         }
+    }
+
+    /// Whether two headers of this number would say more of a log than is proven.
+    fn is_lower(&self, id: &LogId, number: u64) -> bool {
+        self.log(id).is_some_and(|log| log.fork.is_none_or(|fork| number < fork))
     }
 
     /// Asks for the next header of a search, or ends it.

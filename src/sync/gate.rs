@@ -5,7 +5,7 @@
 
 use super::fault::Fault;
 use super::hub::{Hub, PeerId};
-use super::port::{Arrival, Arrived, CarriedItem, CarriedSummary, Event, LinkId};
+use super::port::{CarriedItem, CarriedSummary, Event, LinkId};
 use crate::codec::Malformed;
 use crate::id::{CircleId, LogId, NodeId, PartnerId};
 use crate::limit;
@@ -14,7 +14,6 @@ use crate::pace::Pace;
 use crate::seal::{Card, Certificate};
 use crate::sign::{Record, Signed};
 use crate::time::Millis;
-use std::sync::Arc;
 
 /// Who brought something.
 #[derive(Clone, Copy, Debug)]
@@ -66,12 +65,17 @@ impl Hub {
 
     /// Whether a segment is here already, so that its body need not come.
     pub(super) fn holds(&self, header: &Signed<Header>) -> bool {
-        self.circles
-            .get(&header.circle)
-            .and_then(|circle| circle.logs.get(&header.life()))
-            .and_then(|log| log.hashes.get(&header.number))
-            .is_some_and(|here| *here == header.hash())
-            || self.unplaced.holds(header)
+        self.circles.get(&header.circle).and_then(|circle| circle.logs.get(&header.life())).is_some_and(
+            |log| {
+                log.hashes.get(&header.number) == Some(&header.hash())
+                    || log.apart.contains_key(&header.hash())
+            },
+        ) || self.unplaced.holds(header)
+    }
+
+    /// Whether a segment is held beside what counts of its log.
+    pub(super) fn holds_apart(&self, header: &Signed<Header>) -> bool {
+        self.log(&header.log()).is_some_and(|log| log.apart.contains_key(&header.hash()))
     }
 
     /// Takes a whole segment whose header passed [`Hub::judge_header`].
@@ -91,6 +95,9 @@ impl Hub {
             let held = circle.logs.get(&id.life).map_or(0, |log| log.taken.number);
             if header.number > held {
                 self.event(Event::OwnLogAhead { log: id, number: header.number });
+            } else if !known {
+                // Another store of this node said other things: to be proven, so that this one stops.
+                self.conflict(from.link, header);
             }
             // A bundle brings our own words back: that is no breach.
             return Ok(if known { Verdict::Repeat } else { Verdict::Stopped });
@@ -116,18 +123,14 @@ impl Hub {
             // The certificate of segment 1 named one partner; a log does not change hands.
             return self.refuse(&header, Fault::Breach(Breach::NotMember));
         }
-        if log.through.is_some_and(|through| header.number > through) {
-            return Ok(Verdict::Stopped);
+        if known && !self.unplaced.holds(&header) {
+            return Ok(Verdict::Repeat);
         }
-        if header.number <= log.taken.number {
-            let other = log.hashes.get(&header.number).is_some_and(|here| *here != header.hash());
-            if !other {
-                return Ok(Verdict::Repeat);
-            }
-            self.branch(now, segment, from);
-            return Ok(Verdict::Branch);
+        let cut = log.through.is_some_and(|through| header.number > through);
+        if cut || header.number <= log.taken.number {
+            return self.take_apart(now, segment, from);
         }
-        let end = log.taken;
+        let (end, bounded) = (log.taken, log.through.is_some());
         match check_next(&circle.charter, &end, &header) {
             Ok(end) => {
                 if header.number == 1
@@ -137,6 +140,9 @@ impl Hub {
                 }
                 self.place(now, segment, end, from.node);
                 self.place_successors(now, id);
+                if bounded {
+                    self.rearrange(id);
+                }
                 Ok(Verdict::Placed)
             }
             Err(Breach::Gap) => Ok(self.unplaced.keep(now, segment, from.node)),
@@ -146,19 +152,10 @@ impl Hub {
                 if let Some(link) = from.link {
                     self.hunt(link, id, end.number);
                 }
-                Ok(Verdict::Stopped)
+                if bounded { self.take_apart(now, segment, from) } else { Ok(Verdict::Stopped) }
             }
             Err(breach) => self.refuse(&header, Fault::Breach(breach)),
         }
-    }
-
-    /// A segment of another branch than ours: kept once as evidence, and the proof is made.
-    fn branch(&mut self, now: Millis, segment: Segment, from: Bringer) {
-        let header = segment.header().clone();
-        let arrived =
-            Arrived { segment: Arc::new(segment), arrival: Arrival::Branch, seen: now, from: from.node };
-        self.pending.segments.push(arrived);
-        self.conflict(from.link, header);
     }
 
     fn refuse(&mut self, header: &Signed<Header>, fault: Fault) -> Result<Verdict, Fault> {
@@ -172,7 +169,7 @@ impl Hub {
     }
 
     /// The certificate that a log's first segment brings: its partner's word for its node.
-    fn check_certificate(&mut self, header: &Signed<Header>) -> Result<(), Fault> {
+    pub(super) fn check_certificate(&mut self, header: &Signed<Header>) -> Result<(), Fault> {
         let certificate: Signed<Certificate> =
             Signed::decode(&header.certificate).map_err(|_| Fault::Certificate)?;
         if certificate.partner != header.partner || certificate.node != header.node {

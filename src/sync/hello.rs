@@ -192,6 +192,22 @@ mod tests {
             change(&mut changed);
             assert_eq!(verify(&changed, 1, true, &one.link), Err(Fault::HelloSignature));
         }
+        for change in [
+            |h: &mut Hello, other: &Someone| h.partner = PartnerId(other.partner.public()),
+            |h: &mut Hello, other: &Someone| h.node = NodeId(other.node.public()),
+            |h: &mut Hello, _: &Someone| h.certificate = ByteBuf::from(vec![1]),
+            |h: &mut Hello, other: &Someone| {
+                h.certificate = certificate(other, &other.partner, 1).bytes().to_vec().into();
+            },
+            |h: &mut Hello, _: &Someone| h.signature.0[63] ^= 1,
+        ] {
+            let mut changed = good.clone();
+            change(&mut changed, &other);
+            assert!(verify(&changed, 1, true, &one.link).is_err(), "{changed:?}");
+            // Nor does it help to sign it: the key is another's.
+            changed.signature = Sign::sign(&other.node, Domain::Hello, &changed.statement(&[1; 32], true));
+            assert!(verify(&changed, 1, true, &one.link).is_err(), "{changed:?}");
+        }
         let mut later = good.clone();
         later.versions = vec![2];
         assert_eq!(verify(&later, 1, true, &one.link), Err(Fault::Version));

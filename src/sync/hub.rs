@@ -32,6 +32,10 @@ pub(super) enum Asked {
     Segments(LinkId, LogId),
     /// Our own header, to prove a fork with this one.
     Proof(Box<Signed<Header>>),
+    /// A segment that is apart, to prove a fork with the one that stands or with another that is apart.
+    Differs(LogId, Option<Hash>),
+    /// A segment that is apart, to send on a link.
+    Apart(LinkId),
     /// Our own header, to show to the peer on a link that asked.
     Shown(LinkId, CircleId),
 }
@@ -92,7 +96,7 @@ impl Hub {
             peers.entry((memory.partner, memory.node)).or_default().remember(memory);
         }
         let circles = start.circles.into_iter().map(Circle::from_start);
-        Self {
+        let mut hub = Self {
             me: start.me,
             directory,
             circles: circles.map(|circle| (circle.id(), circle)).collect(),
@@ -120,6 +124,20 @@ impl Hub {
             next_ticket: 0,
             seed: start.seed,
             drawn: 0,
+        };
+        hub.rearrange_all();
+        hub
+    }
+
+    /// Whatever was known and not yet done when the program ended.
+    fn rearrange_all(&mut self) {
+        let logs: Vec<LogId> = self
+            .circles
+            .iter()
+            .flat_map(|(circle, held)| held.logs.keys().map(|life| LogId { circle: *circle, life: *life }))
+            .collect();
+        for log in logs {
+            self.rearrange(log);
         }
     }
 
@@ -157,7 +175,7 @@ impl Hub {
             Input::Pause(partner) => self.pause(now, partner),
             Input::Resume(partner) => self.dialling.resume(partner),
             Input::SyncNow(partner) => self.sync_now(now, partner),
-            Input::AskGrant { circle, epoch } => self.ask_grant(circle, epoch),
+            Input::AskGrant { circle, epoch } => self.ask_grant(now, circle, epoch),
             Input::Wake => {}
         }
         self.settle(now);
@@ -220,6 +238,12 @@ impl Hub {
         match self.asked.remove(&ticket) {
             Some(Asked::Segments(link, log)) => self.segments_loaded(link, &log, segments),
             Some(Asked::Proof(theirs)) => self.prove(*theirs, segments.first()),
+            Some(Asked::Differs(log, other)) => {
+                if let Some(segment) = segments.first() {
+                    self.prove_apart(log, segment.header().clone(), other);
+                }
+            }
+            Some(Asked::Apart(link)) => self.apart_loaded(link, segments.first()),
             Some(Asked::Shown(link, circle)) => self.show(link, circle, segments.first()),
             Some(other) => {
                 self.asked.insert(ticket, other);

@@ -44,6 +44,8 @@ pub(super) enum Message {
     Charter(ByteBuf),
     /// The names of all records and cards of a circle that the sender holds.
     RecordList(CircleId, Vec<Hash>),
+    /// What the sender holds of a cut log beside what counts: before the list of the circle's records.
+    BranchList(CircleId, Life, Vec<Hash>),
     /// A record that the receiver lacks.
     Record(CircleId, RecordKind, ByteBuf),
     /// A card of one of the circle's partners.
@@ -115,12 +117,27 @@ impl Message {
             Self::RecordList(_, hashes) if !hashes.windows(2).all(|p| p.first() < p.last()) => {
                 rule("hashes stand sorted and once")
             }
+            Self::BranchList(.., hashes) if hashes.len() > limit::LOG_BRANCH_SEGMENTS => {
+                rule("at most 1,024 segments apart")
+            }
+            Self::BranchList(.., hashes) if !hashes.windows(2).all(|p| p.first() < p.last()) => {
+                rule("hashes stand sorted and once")
+            }
             Self::Range(_, bytes) if bytes.is_empty() || bytes.len() > limit::RANGE_BYTES => {
                 rule("a range has 1 to 8,192 bytes")
             }
             _ => Ok(message),
         }
     }
+}
+
+/// Reads a frame and writes it again. For tests and fuzz targets, from which messages themselves stay hidden.
+///
+/// # Errors
+/// [`Malformed`].
+#[doc(hidden)]
+pub fn frame_again(bytes: &[u8]) -> Result<Vec<u8>, Malformed> {
+    Message::decode(bytes).map(|message| message.encode())
 }
 
 #[cfg(test)]

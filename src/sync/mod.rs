@@ -13,6 +13,7 @@
 //! Left out on purpose: addresses (`net` and `node` know them), opening segments, grants' contents, idle links.
 #![doc = include_str!("FORMAT.md")]
 
+mod branches;
 mod bundle;
 mod circle;
 mod deadlines;
@@ -40,9 +41,11 @@ pub use bundle::{BundleCircle, BundleLog, BundlePlan};
 pub use fault::{CloseCode, Fault};
 pub use hub::Hub;
 pub use message::RecordKind;
+#[doc(hidden)]
+pub use message::frame_again;
 pub use port::{
-    Arrival, Arrived, CarriedItem, CarriedSummary, CircleRecord, CircleStart, Event, Input, LinkId, LogStart,
-    Me, Output, PeerMemory, SaveBatch, Start, Ticket, Told, Why,
+    Arrival, Arrived, BranchMove, CarriedItem, CarriedSummary, CircleRecord, CircleStart, Event, Input,
+    LinkId, LogStart, Me, Output, PeerMemory, SaveBatch, Start, Ticket, Told, Why,
 };
 pub use status::{CircleStatus, ForkStatus, HubStatus, LogStatus, NodeStatus, PeerCircleStatus};
 pub use turns::Turns;

@@ -5,7 +5,7 @@
 
 use super::gate::Verdict;
 use super::hub::Hub;
-use super::port::{Arrival, Arrived, CircleRecord, Event, Output, SaveBatch, Ticket};
+use super::port::{Arrival, Arrived, BranchMove, CircleRecord, Event, Output, SaveBatch, Ticket};
 use crate::id::{CircleId, Life, LogId, NodeId};
 use crate::limit;
 use crate::log::{ChainEnd, Header, Segment, check_next};
@@ -117,6 +117,13 @@ impl Unplaced {
         }
     }
 
+    /// Takes out all of a log beyond a number.
+    pub(super) fn beyond(&mut self, log: LogId, through: u64) -> Vec<(Segment, NodeId)> {
+        let places = self.waiting.range((log, through.saturating_add(1))..=(log, u64::MAX));
+        let numbers: Vec<u64> = places.map(|((_, number), _)| *number).collect();
+        numbers.into_iter().filter_map(|number| self.take(log, number)).collect()
+    }
+
     fn take(&mut self, log: LogId, number: u64) -> Option<(Segment, NodeId)> {
         let Waiting { segment, from, .. } = self.waiting.remove(&(log, number))?;
         let cost = cost(&segment);
@@ -162,6 +169,18 @@ impl Recent {
         }
     }
 
+    /// Drops what is at hand of a log.
+    pub(super) fn forget(&mut self, log: &LogId) {
+        let places = self.segments.range((*log, 0)..=(*log, u64::MAX));
+        let places: Vec<(LogId, u64)> = places.map(|(place, _)| *place).collect();
+        for place in places {
+            if let Some(segment) = self.segments.remove(&place) {
+                self.bytes -= cost(&segment).min(self.bytes);
+            }
+            self.order.retain(|other| *other != place);
+        }
+    }
+
     /// Bytes kept.
     pub(super) fn bytes(&self) -> usize {
         self.bytes
@@ -197,10 +216,11 @@ impl Hub {
         if let Some(circle) = self.circles.get_mut(&id.circle) {
             let log = circle.log_mut(id.life, partner);
             log.taken = end;
-            log.hashes.insert(end.number, end.hash);
+            log.note(segment.header());
         }
         let segment = Arc::new(segment);
-        self.pending.segments.push(Arrived { segment, arrival: Arrival::Placed, seen: now, from });
+        let arrival = if self.joins_move(&end, &id) { Arrival::Branch } else { Arrival::Placed };
+        self.pending.segments.push(Arrived { segment, arrival, seen: now, from });
     }
 
     /// What waited for the segment that was placed.
@@ -265,6 +285,7 @@ impl Hub {
             self.event(Event::CircleLearned { circle: id });
         }
         self.saved_segments(batch.segments);
+        self.saved_moves(batch.moves);
         self.saved_records(batch.records);
         for card in batch.cards {
             self.event(Event::CardLearned { partner: card.partner, revision: card.revision });
@@ -287,6 +308,19 @@ impl Hub {
         self.stir();
     }
 
+    /// Logs stand otherwise.
+    fn saved_moves(&mut self, moves: Vec<BranchMove>) {
+        for moved in moves {
+            let Some(circle) = self.circles.get_mut(&moved.log.circle) else { continue };
+            circle.moved = true;
+            if let Some(log) = circle.logs.get_mut(&moved.log.life) {
+                log.saved = moved.end;
+            }
+            self.event(Event::LogMoved { log: moved.log });
+            self.stir();
+        }
+    }
+
     /// A log's durable end moves.
     fn move_saved(&mut self, segment: &Segment) {
         let header = segment.header();
@@ -306,7 +340,7 @@ impl Hub {
             let log = circle.log_mut(header.life(), header.partner);
             let Ok(end) = check_next(&charter, &log.taken, &header) else { continue };
             log.taken = end;
-            log.hashes.insert(end.number, end.hash);
+            log.note(&header);
             self.move_saved(&segment);
             self.recent.put(segment);
         }
@@ -335,15 +369,21 @@ impl Hub {
         }
     }
 
-    /// Where a header of ours of this number can be found without the disk.
-    pub(super) fn at_hand(&self, log: &LogId, number: u64) -> Option<Arc<Segment>> {
-        let unsaved = match &self.saving {
+    /// Segments that the disk has not confirmed.
+    pub(super) fn unsaved(&self) -> impl Iterator<Item = &Arrived> {
+        let out = match &self.saving {
             Saving::Idle => &[][..],
             Saving::Out { batch, .. } | Saving::Failed { batch, .. } => &batch.segments,
         };
-        let placed = unsaved.iter().chain(&self.pending.segments).find(|arrived| {
+        out.iter().chain(&self.pending.segments)
+    }
+
+    /// Where a header of ours of this number can be found without the disk.
+    pub(super) fn at_hand(&self, log: &LogId, number: u64) -> Option<Arc<Segment>> {
+        let here = self.log(log).and_then(|log| log.hashes.get(&number)).copied();
+        let placed = self.unsaved().find(|arrived| {
             let header = arrived.segment.header();
-            arrived.arrival == Arrival::Placed && header.number == number && header.log() == *log
+            header.number == number && header.log() == *log && here == Some(header.hash())
         });
         placed.map(|a| a.segment.clone()).or_else(|| self.recent.get(log, number).cloned())
     }

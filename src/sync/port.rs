@@ -426,6 +426,20 @@ pub struct Arrived {
     pub from: NodeId,
 }
 
+/// How a log is to stand after all segments of its batch are stored: through `keep` as it was, then `place`, each of
+/// which is held apart by then. What stood behind `keep` goes apart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BranchMove {
+    /// The log.
+    pub log: LogId,
+    /// The last number that stays where it is.
+    pub keep: u64,
+    /// Header hashes of what follows, in order.
+    pub place: Vec<Hash>,
+    /// The log's end then.
+    pub end: ChainEnd,
+}
+
 /// What one transaction must make durable, all or nothing. Segments of one log stand in order.
 #[derive(Clone, Debug, Default)]
 pub struct SaveBatch {
@@ -439,6 +453,10 @@ pub struct SaveBatch {
     pub certificates: Vec<Signed<Certificate>>,
     /// Segments.
     pub segments: Vec<Arrived>,
+    /// Logs of which another branch, or less, counts from here on: done after the segments, one of a log.
+    pub moves: Vec<BranchMove>,
+    /// Records that others took the place of: circle and name. Done before `records`.
+    pub forget: Vec<(CircleId, Hash)>,
     /// Memories of peers, each replacing the one before.
     pub peers: Vec<PeerMemory>,
     /// A new upper bound of the running numbers of our heads: hand it to the next [`Start`].
@@ -453,6 +471,8 @@ impl SaveBatch {
             && self.cards.is_empty()
             && self.certificates.is_empty()
             && self.segments.is_empty()
+            && self.moves.is_empty()
+            && self.forget.is_empty()
             && self.peers.is_empty()
             && self.heads_run.is_none()
     }
@@ -501,6 +521,15 @@ pub enum Output {
         from: u64,
         /// How many bytes of bodies at most; one segment is wanted in any case.
         max_bytes: usize,
+    },
+    /// Read a segment that is held apart. Answer with [`Input::Loaded`].
+    LoadBranch {
+        /// What the answer names.
+        ticket: Ticket,
+        /// Of which log.
+        log: LogId,
+        /// Its header's hash.
+        header: Hash,
     },
     /// Sign with the node key: `sign(domain, bytes)`. Answer with [`Input::Signed`].
     Sign {
@@ -567,6 +596,11 @@ pub enum Event {
         /// Which.
         circle: CircleId,
     },
+    /// Another branch of a log counts from here on, or less of it.
+    LogMoved {
+        /// Which.
+        log: LogId,
+    },
     /// Segments were stored.
     SegmentsStored {
         /// In which circle.
@@ -630,6 +664,11 @@ pub enum Event {
         maker: NodeId,
         /// What became of it.
         summary: CarriedSummary,
+    },
+    /// The log of our own life has two branches or was closed: it must say nothing more under this life.
+    OwnLifeEnded {
+        /// Which log.
+        log: LogId,
     },
     /// We met a segment of our own node that we do not hold: this store is a restored or copied one.
     OwnLogAhead {

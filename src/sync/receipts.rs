@@ -7,7 +7,7 @@ use super::message::{Message, State};
 use super::port::{Event, LinkId, PeerMemory, Told};
 use super::session::Ours;
 use crate::codec;
-use crate::id::{CircleId, Hash, LogId};
+use crate::id::{CircleId, Hash, Life, LogId};
 use crate::limit;
 use crate::log::{Heads, HeldHeads};
 use crate::sign::{Domain, Signature, Signed};
@@ -285,21 +285,59 @@ impl Hub {
         let view = self.peers.entry(peer).or_default().circles.entry(circle).or_default();
         let before = view.theirs.as_ref();
         let moved = before.is_none_or(|b| b.heads.hash() != heads.hash());
-        let restored = before.is_some_and(|b| {
-            let shrank = b.entries.0.iter().any(|(life, entry)| entries.number(life) < entry.number);
-            shrank || (b.heads.instance == heads.instance && heads.run < b.heads.run)
+        let shrunk: Vec<Life> = before.map_or_else(Vec::new, |b| {
+            let less = b.entries.0.iter().filter(|(life, entry)| entries.number(life) < entry.number);
+            less.map(|(life, _)| *life).collect()
         });
+        let restored = before.is_some_and(|b| b.heads.instance == heads.instance && heads.run < b.heads.run);
         let records = records.or(before.map(|b| b.records)).unwrap_or(Hash::ZERO);
         view.theirs = Some(Theirs { heads, entries: Arc::new(entries), records });
         view.dirty = true;
+        view.shrunk.extend(&shrunk);
         self.memory_dirty = true;
         if restored {
-            // It may have forgotten what it knew of us too.
-            view.told = None;
-            self.event(Event::PeerRestored { node: peer.1, circle });
+            view.shrunk.clear();
+            self.notice_restore(&peer, circle);
         }
+        for life in shrunk {
+            self.forget_shown(&peer, &LogId { circle, life });
+        }
+        self.doubt_shrunk(&peer, circle);
         if moved {
             self.event(Event::PeerHeads { node: peer.1, circle });
+        }
+    }
+
+    /// A peer's store went back in time: it may have forgotten what it knew of us too.
+    fn notice_restore(&mut self, peer: &PeerId, circle: CircleId) {
+        if let Some(view) = self.peers.get_mut(peer).and_then(|known| known.circles.get_mut(&circle)) {
+            view.told = None;
+        }
+        self.event(Event::PeerRestored { node: peer.1, circle });
+    }
+
+    /// A log that a fork or closure cuts may shrink. Which those are is known for certain once both hold the same
+    /// records: only then is what shrank otherwise a restore.
+    fn doubt_shrunk(&mut self, peer: &PeerId, circle: CircleId) {
+        let Some(held) = self.circles.get(&circle) else { return };
+        let ours = held.records_digest(&self.directory);
+        let cut = |life: &Life| held.logs.get(life).is_some_and(|log| log.through.is_some());
+        let Some(view) = self.peers.get_mut(peer).and_then(|known| known.circles.get_mut(&circle)) else {
+            return;
+        };
+        view.shrunk.retain(|life| !cut(life));
+        let agree = view.theirs.as_ref().is_some_and(|theirs| theirs.records == ours);
+        if agree && !std::mem::take(&mut view.shrunk).is_empty() {
+            self.notice_restore(peer, circle);
+        }
+    }
+
+    /// A peer shows less of a log than before: what went out on its links counted from there on no more.
+    fn forget_shown(&mut self, peer: &PeerId, id: &LogId) {
+        for session in self.sessions.values_mut().filter(|session| session.peer == Some(*peer)) {
+            session.sent.remove(id);
+            session.holds.remove(id);
+            session.stir();
         }
     }
 
@@ -310,10 +348,8 @@ impl Hub {
         for (life, entry) in &entries.0 {
             let Some(held) = self.circles.get(&circle) else { return };
             let log = held.logs.get(life);
-            let differs = log
-                .filter(|log| log.fork.is_none())
-                .and_then(|log| log.hashes.get(&entry.number))
-                .is_some_and(|here| *here != entry.hash);
+            let differs =
+                log.and_then(|log| log.hashes.get(&entry.number)).is_some_and(|here| *here != entry.hash);
             let ours = life.node == self.me.certificate.node && life.instance == self.me.instance;
             if ours && entry.number > log.map_or(0, |log| log.taken.number) {
                 self.event(Event::OwnLogAhead { log: LogId { circle, life: *life }, number: entry.number });
@@ -369,6 +405,9 @@ impl Hub {
         let links: Vec<(LinkId, Option<PeerId>)> = ready.map(|(link, s)| (*link, s.peer)).collect();
         for (link, peer) in links {
             let Some(peer) = peer else { continue };
+            for circle in self.shared_circles(&peer.0) {
+                self.doubt_shrunk(&peer, circle);
+            }
             let in_sync = self.agrees(&peer);
             let Some(session) = self.sessions.get_mut(&link) else { continue };
             session.unchecked = false;

@@ -29,7 +29,7 @@ impl Hub {
         let Some(header) = self.judge_header(header)? else { return Ok(()) };
         self.shared_with(&header.circle, &peer.0)?;
         if self.holds(&header) {
-            self.say_skip(link, &header);
+            self.pass_over(link, &header);
             return Ok(());
         }
         let segment = Segment::new(header, body).map_err(Fault::Rule)?;
@@ -51,6 +51,9 @@ impl Hub {
         }
         let Some(header) = self.judge_header(bytes)? else { return Ok(()) };
         self.shared_with(&header.circle, &peer.0)?;
+        if self.holds_apart(&header) {
+            return Ok(());
+        }
         if self.holds(&header) || self.comes_in_time(now, &header) {
             self.say_skip(link, &header);
             return Ok(());
@@ -161,6 +164,13 @@ impl Hub {
         self.event(Event::Progress { partner: peer.0, received, expected });
     }
 
+    /// What is held already need not come; what is held apart must not make the peer believe that it counts here.
+    fn pass_over(&mut self, link: LinkId, header: &Signed<Header>) {
+        if !self.holds_apart(header) {
+            self.say_skip(link, header);
+        }
+    }
+
     /// Tells a peer that a segment need not come from it.
     fn say_skip(&mut self, link: LinkId, header: &Signed<Header>) {
         self.mark_shown(link, header.log(), header.number);
@@ -168,8 +178,12 @@ impl Hub {
         self.queue(link, header.circle, Queued::Message(skip));
     }
 
-    /// The peer has this segment, since it sent it: it is not sent back.
+    /// The peer has this segment, since it sent it, and what stands before: it is not sent back. Of a log that is cut,
+    /// segments come in any order and say nothing of those before.
     fn mark_shown(&mut self, link: LinkId, id: LogId, number: u64) {
+        if self.log(&id).is_some_and(|log| log.through.is_some()) {
+            return;
+        }
         if let Some(session) = self.sessions.get_mut(&link) {
             let sent = session.sent.entry(id).or_insert(0);
             *sent = (*sent).max(number);

@@ -1,64 +1,23 @@
 //! Records of a circle: closures, fork proofs, grants, and the newest card of each of its partners. Two peers whose
 //! sets differ list them, and each sends what the other's list leaves out.
 
-use super::circle::Circle;
-use super::directory::Directory;
 use super::fault::Fault;
 use super::hub::{Hub, PeerId};
 use super::message::{LIST_HASHES, Message, RecordKind};
 use super::port::{CircleRecord, LinkId};
-use super::session::Queued;
+use super::session::{Queued, Session};
 use crate::codec::Malformed;
-use crate::id::{CircleId, EpochId, Hash, InstanceId, NodeId, PartnerId};
+use crate::id::{CircleId, EpochId, Hash, LogId, PartnerId};
 use crate::limit;
 use crate::pace::Pace;
+use crate::seal::Grant;
+use crate::sign::Signed;
 use crate::time::Millis;
 use std::collections::BTreeSet;
 
-/// Records of a circle beside cards: what one list can name.
-const CIRCLE_RECORDS: usize = LIST_HASHES - limit::CIRCLE_PARTNERS;
-/// Closures and fork proofs of one partner.
-const PROOFS_EACH: usize = 2 * limit::PARTNER_PROOFS;
-const _: () = assert!(limit::CIRCLE_PARTNERS * PROOFS_EACH * 2 < CIRCLE_RECORDS);
-
-impl Circle {
-    /// Whether the partner that a record is of has room for one more of its kind, so that none fills what others need.
-    /// Grants share what the proofs of all members leave.
-    fn has_room_for(&self, record: &CircleRecord, directory: &Directory) -> bool {
-        let owner = |record: &CircleRecord| self.owner(record, directory);
-        let (partner, kind) = (owner(record), record.kind());
-        let same = |held: &&CircleRecord| held.kind() == kind && owner(held) == partner;
-        let most = match kind {
-            RecordKind::Closure | RecordKind::Fork => limit::PARTNER_PROOFS,
-            RecordKind::Grant => CIRCLE_RECORDS / self.charter.members.len().max(1) - PROOFS_EACH,
-        };
-        // Later words about one node or log may take the place of earlier ones.
-        let (about, others): (Vec<_>, Vec<_>) =
-            self.records.values().filter(same).partition(|held| subject(held) == subject(record));
-        about.len() < most && others.len() < most
-    }
-
-    /// The partner whose words a record is made of.
-    fn owner(&self, record: &CircleRecord, directory: &Directory) -> Option<PartnerId> {
-        match record {
-            CircleRecord::Closure(closure) => Some(closure.partner),
-            CircleRecord::Fork(proof) => proof.headers().first().map(|header| header.partner),
-            CircleRecord::Grant(grant) => {
-                let members = self.charter.members.iter();
-                members.copied().find(|partner| directory.certificate(partner, &grant.from).is_some())
-            }
-        }
-    }
-}
-
-/// The node, or the log, that closures and fork proofs are about.
-fn subject(record: &CircleRecord) -> Option<(NodeId, Option<InstanceId>)> {
-    match record {
-        CircleRecord::Closure(closure) => Some((closure.node, None)),
-        CircleRecord::Fork(proof) => Some((proof.life().node, Some(proof.life().instance))),
-        CircleRecord::Grant(_) => None,
-    }
-}
+/// Grants kept of a circle: what one list can name beside cards, closures and fork proofs.
+const CIRCLE_GRANTS: usize =
+    LIST_HASHES - limit::CIRCLE_PARTNERS * (1 + limit::PARTNER_FORK_PROOFS + limit::PARTNER_CLOSURES);
 
 impl Hub {
     /// Lists our records if the peer's set is another, once per pair of sets.
@@ -76,6 +35,7 @@ impl Hub {
             return;
         }
         session.list_rests.insert(circle, rest);
+        self.list_branches(link, &circle);
         self.queue(link, circle, Queued::List);
     }
 
@@ -130,6 +90,7 @@ impl Hub {
         for queued in missing {
             self.queue(link, circle, queued);
         }
+        self.send_apart(link, &circle);
         Ok(())
     }
 
@@ -194,24 +155,59 @@ impl Hub {
                 Ok(false)
             };
         }
-        if !held.has_room_for(&record, &self.directory) {
-            return Ok(false);
-        }
-        if !held.learn_record(record.clone()) {
+        let one_too_many = match &record {
+            CircleRecord::Grant(grant) => {
+                let by_granter =
+                    |one: &&CircleRecord| matches!(one, CircleRecord::Grant(g) if g.from == grant.from);
+                let granter = |grant: &Signed<Grant>| {
+                    let named = |p: &&PartnerId| self.directory.certificate(p, &grant.from).is_some();
+                    held.charter.members.iter().find(named)
+                };
+                let by = granter(grant);
+                let by_partner =
+                    |one: &&CircleRecord| matches!(one, CircleRecord::Grant(g) if granter(g) == by);
+                // No partner fills what others need.
+                let share = CIRCLE_GRANTS / held.charter.members.len().max(1);
+                held.count(kind) >= CIRCLE_GRANTS
+                    || held.records.values().filter(by_partner).count() >= share
+                    || held.records.values().filter(by_granter).count() >= limit::GRANTS_OF_ONE_NODE
+            }
+            CircleRecord::Closure(closure) => {
+                held.ruling(&closure.partner, &closure.node).is_none()
+                    && held.closed_nodes(&closure.partner) >= limit::PARTNER_CLOSURES
+            }
+            CircleRecord::Fork(proof) => {
+                let [header, _] = proof.headers();
+                !self.may_prove(&circle, &header.partner, &proof.life())
+            }
+        };
+        if one_too_many || !self.keep_record(&record) {
             return Ok(false);
         }
         self.pending.records.push(record);
-        self.records_moved(circle);
         Ok(true)
+    }
+
+    /// A record joins its circle, in the place of those that it makes superfluous, and moves the logs that it is about.
+    fn keep_record(&mut self, record: &CircleRecord) -> bool {
+        let circle = record.circle();
+        let Some(held) = self.circles.get_mut(&circle) else { return false };
+        let Some(replaced) = held.learn_record(record.clone()) else { return false };
+        self.pending.records.retain(|waiting| !replaced.contains(&waiting.hash()));
+        self.pending.forget.extend(replaced.into_iter().map(|hash| (circle, hash)));
+        match record {
+            CircleRecord::Closure(closure) => self.rearrange_node(&circle, &closure.node),
+            CircleRecord::Fork(proof) => self.rearrange(LogId { circle, life: proof.life() }),
+            CircleRecord::Grant(_) => {}
+        }
+        self.records_moved(circle);
+        true
     }
 
     /// Records of our own making, durable already.
     pub(super) fn own_records(&mut self, records: Vec<CircleRecord>) {
         for record in records {
-            let circle = record.circle();
-            if self.circles.get_mut(&circle).is_some_and(|held| held.learn_record(record)) {
-                self.records_moved(circle);
-            }
+            self.keep_record(&record);
         }
     }
 
@@ -221,16 +217,27 @@ impl Hub {
         self.end_closed = true;
     }
 
-    /// Asks linked members of a circle for an epoch's key.
-    pub(super) fn ask_grant(&mut self, circle: CircleId, epoch: EpochId) {
+    /// Asks linked members of a circle for an epoch's key: our partner's other nodes first, and when each of those was
+    /// asked, all others. Nobody is asked for the same twice within [`limit::GRANT_ASK_AGAIN_MS`].
+    pub(super) fn ask_grant(&mut self, now: Millis, circle: CircleId, epoch: EpochId) {
         let Some(held) = self.circles.get(&circle) else { return };
-        let members: Vec<LinkId> = self
+        let unasked = |session: &Session| {
+            let at = session.keys_asked.get(&(circle, epoch));
+            at.is_none_or(|at| now.since(*at) >= limit::GRANT_ASK_AGAIN_MS)
+        };
+        let own = self.me.certificate.partner;
+        let (ours, others): (Vec<_>, Vec<_>) = self
             .sessions
             .iter()
-            .filter(|(_, s)| s.welcomed() && s.peer.is_some_and(|peer| held.charter.is_member(&peer.0)))
-            .map(|(link, _)| *link)
-            .collect();
-        for link in members {
+            .filter(|(_, session)| session.welcomed() && unasked(session))
+            .filter_map(|(link, session)| Some((*link, session.peer?.0)))
+            .filter(|(_, partner)| held.charter.is_member(partner))
+            .partition(|(_, partner)| *partner == own);
+        let asked = if ours.is_empty() { others } else { ours };
+        for (link, _) in asked {
+            if let Some(session) = self.sessions.get_mut(&link) {
+                session.keys_asked.insert((circle, epoch), now);
+            }
             self.queue(link, circle, Queued::Message(Message::WantGrant(circle, epoch)));
         }
     }

@@ -83,6 +83,7 @@ impl Hub {
                 self.out(Output::Load { ticket, log, from, max_bytes: LOAD_BYTES });
                 false
             }
+            Next::Nothing if self.next_apart(link) => true,
             Next::Nothing => {
                 if let Some(session) = self.sessions.get_mut(&link) {
                     session.busy = false;
@@ -101,7 +102,7 @@ impl Hub {
         }
         while let Some(log) = self.front(link, |s| &mut s.at_hand) {
             if let Some(number) = self.lacking(link, &peer, &log) {
-                if let Some(segment) = self.recent.get(&log, number) {
+                if let Some(segment) = self.recent.get(&log, number).filter(|s| self.stands(s)) {
                     return Next::Segment(segment.clone());
                 }
                 if let Some(session) = self.sessions.get_mut(&link) {
@@ -112,7 +113,7 @@ impl Hub {
         }
         while let Some(segment) = self.sessions.get_mut(&link).and_then(|s| s.loaded.pop_front()) {
             let header = segment.header();
-            if self.lacking(link, &peer, &header.log()) == Some(header.number) {
+            if self.lacking(link, &peer, &header.log()) == Some(header.number) && self.stands(&segment) {
                 return Next::Segment(segment);
             }
         }
@@ -123,6 +124,13 @@ impl Hub {
             self.pop(link, |s| &mut s.to_read);
         }
         Next::Nothing
+    }
+
+    /// Whether a segment stands in its log as we know it now.
+    fn stands(&self, segment: &Segment) -> bool {
+        let header = segment.header();
+        let here = self.log(&header.log()).and_then(|log| log.hashes.get(&header.number));
+        here.is_none_or(|here| *here == header.hash())
     }
 
     fn front(&mut self, link: LinkId, list: impl Fn(&mut Session) -> &mut VecDeque<LogId>) -> Option<LogId> {

@@ -4,6 +4,7 @@
 //! owes ([`TheirSide`]). Every message about a circle leaves through [`Hub::tell`], which asks again whether the peer may
 //! hear it.
 
+use super::branches::ListedApart;
 use super::circle::SignedHeads;
 use super::deadlines::{Owed, Progress};
 use super::fault::{CloseCode, Fault};
@@ -12,7 +13,7 @@ use super::hub::{Asked, Hub, PeerId};
 use super::message::Message;
 use super::port::{Event, LinkId, Output, Told, Why};
 use super::receipts::Gathering;
-use crate::id::{CircleId, Hash, LinkKey, LogId, PartnerId};
+use crate::id::{CircleId, EpochId, Hash, LinkKey, LogId, PartnerId};
 use crate::limit;
 use crate::log::{Header, Segment};
 use crate::pace::Pace;
@@ -123,11 +124,17 @@ pub(super) struct Session {
     pub(super) chartered: BTreeSet<CircleId>,
     /// By circle, the two record digests that a list was sent for.
     pub(super) listed: BTreeMap<CircleId, (Hash, Hash)>,
+    /// Epoch keys that this peer was asked for, and when.
+    pub(super) keys_asked: BTreeMap<(CircleId, EpochId), Millis>,
     /// The highest number of each log that this peer has shown on this link to have, by sending, or was sent.
     pub(super) sent: BTreeMap<LogId, u64>,
     /// Logs that the peer hears from others too: our share waits a little, and mostly need not be sent.
     pub(super) holds: BTreeMap<LogId, Hold>,
     pub(super) queue: VecDeque<(CircleId, Queued)>,
+    /// What the peer listed of cut logs, until its list of records comes.
+    pub(super) listed_apart: ListedApart,
+    /// Segments of cut logs that the peer lacks and that do not count: sent when nothing else is lacking.
+    pub(super) apart: BTreeSet<(LogId, Hash)>,
     /// Circles of which the peer may have to hear.
     pub(super) touched: BTreeSet<CircleId>,
     pub(super) inbound: Option<Inbound>,
@@ -184,9 +191,12 @@ impl Session {
             fresh: BTreeSet::new(),
             chartered: BTreeSet::new(),
             listed: BTreeMap::new(),
+            keys_asked: BTreeMap::new(),
             sent: BTreeMap::new(),
             holds: BTreeMap::new(),
             queue: VecDeque::new(),
+            listed_apart: ListedApart::new(),
+            apart: BTreeSet::new(),
             touched: BTreeSet::new(),
             inbound: None,
             outbound: None,
@@ -398,6 +408,9 @@ impl Hub {
             Message::Seen(count) => self.seen(link, peer, count),
             Message::Charter(bytes) => self.charter_came(&bytes),
             Message::RecordList(circle, hashes) => self.list_came(link, peer, circle, &hashes),
+            Message::BranchList(circle, life, hashes) => {
+                self.branch_list_came(link, peer, LogId { circle, life }, hashes)
+            }
             Message::Record(circle, kind, bytes) => self.record_came(peer, circle, kind, &bytes),
             Message::Card(circle, bytes) => self.card_came(peer, circle, &bytes),
             Message::Whole(header, body) => self.whole_came(now, link, peer, &header, body.into_vec()),

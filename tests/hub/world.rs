@@ -1,15 +1,18 @@
 //! Offices with a hub, a disk and keys each, on one network, one seed and one virtual clock.
 
+mod disk;
+
 use super::chance::Chance;
 use super::net::{Delivery, Net};
+pub(crate) use disk::Disk;
 use ed25519_dalek::SigningKey;
 use homeward::id::{CircleId, EpochId, Hash, InstanceId, Life, LinkKey, LogId, NodeId, PartnerId};
-use homeward::log::{ChainEnd, Charter, Header, Kind, Segment, body_hash};
+use homeward::log::{ChainEnd, Charter, Header, Heads, HeldHeads, Kind, Segment, body_hash};
 use homeward::seal::{Card, Certificate};
 use homeward::sign::{Domain, Sign, Signed, hash};
 use homeward::sync::{
-    Arrival, CarriedItem, CircleRecord, CircleStart, Event, Hub, Input, LinkId, LogStart, Me, Output,
-    PeerMemory, SaveBatch, Start, Ticket, Turns, Why,
+    CarriedItem, CircleStart, Event, Hub, Input, LinkId, LogStart, Me, Output, SaveBatch, Start, Ticket,
+    Turns, Why,
 };
 use homeward::time::Millis;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -17,65 +20,6 @@ use std::sync::Arc;
 
 /// Where virtual time begins.
 pub(crate) const DAWN: Millis = Millis(1_790_000_000_000);
-
-/// What an office's disk holds: exactly what was saved.
-#[derive(Clone, Default)]
-pub(crate) struct Disk {
-    pub circles: BTreeMap<CircleId, Signed<Charter>>,
-    pub logs: BTreeMap<LogId, Vec<Arc<Segment>>>,
-    pub branches: Vec<Arc<Segment>>,
-    pub records: BTreeMap<Hash, CircleRecord>,
-    pub cards: BTreeMap<PartnerId, Signed<Card>>,
-    pub certificates: Vec<Signed<Certificate>>,
-    pub peers: BTreeMap<(NodeId, CircleId), PeerMemory>,
-    pub heads_run: u64,
-    pub saves: u64,
-}
-
-impl Disk {
-    fn save(&mut self, batch: SaveBatch) {
-        self.saves += 1;
-        for charter in batch.circles {
-            self.circles.insert(charter.circle(), charter);
-        }
-        for record in batch.records {
-            self.records.insert(record.hash(), record);
-        }
-        for card in batch.cards {
-            self.cards.insert(card.partner, card);
-        }
-        self.certificates.extend(batch.certificates);
-        for arrived in batch.segments {
-            match arrived.arrival {
-                Arrival::Placed => self.append(arrived.segment),
-                Arrival::Branch => self.branches.push(arrived.segment),
-            }
-        }
-        for memory in batch.peers {
-            let memory = PeerMemory::decode(&memory.encode()).unwrap();
-            self.peers.insert((memory.node, memory.circle), memory);
-        }
-        if let Some(run) = batch.heads_run {
-            assert!(run > self.heads_run, "running numbers only grow");
-            self.heads_run = run;
-        }
-    }
-
-    /// A disk takes nothing but the next segment of a log of a circle that it knows.
-    pub(crate) fn append(&mut self, segment: Arc<Segment>) {
-        let header = segment.header().clone();
-        assert!(self.circles.contains_key(&header.circle), "a segment of an unknown circle was saved");
-        let log = self.logs.entry(header.log()).or_default();
-        assert_eq!(header.number, log.len() as u64 + 1, "a log was saved out of order");
-        let last = log.last().map_or(Hash::ZERO, |s| s.header().hash());
-        assert_eq!(header.previous, last, "a log was saved that does not chain");
-        log.push(segment);
-    }
-
-    pub(crate) fn length(&self, log: &LogId) -> u64 {
-        self.logs.get(log).map_or(0, |log| log.len() as u64)
-    }
-}
 
 /// One office with one node.
 pub(crate) struct Office {
@@ -89,7 +33,7 @@ pub(crate) struct Office {
     /// Reach that was told: told again after a crash.
     pub reach: Vec<PartnerId>,
     /// Frames that wait since the hub is not hungry.
-    waiting: Turns<Vec<u8>>,
+    pub waiting: Turns<Vec<u8>>,
 }
 
 impl Office {
@@ -106,6 +50,7 @@ impl Office {
     }
 
     /// Frames that wait for their turn.
+    #[allow(dead_code)] // asked by the flood alone
     pub(crate) fn waiting(&self) -> usize {
         self.waiting.len()
     }
@@ -148,6 +93,7 @@ enum Later {
     Saved(Ticket, Box<SaveBatch>),
     SaveFails(Ticket),
     Loaded(Ticket, LogId, u64, usize),
+    BranchLoaded(Ticket, LogId, Hash),
     DialFailed(NodeId),
 }
 
@@ -167,7 +113,7 @@ pub(crate) struct World {
     /// An office whose frames are spoilt, in percent.
     pub(crate) spoils: Option<(usize, u64)>,
     /// Frames of that office, to be said again later.
-    spoilt: Vec<Vec<u8>>,
+    pub(crate) spoilt: Vec<Vec<u8>>,
     later: BTreeMap<(Millis, u64), (usize, u64, Later)>,
     order: u64,
     /// Link keys of those at places beyond the offices: a test of its own drives them, from `mail`.
@@ -265,7 +211,9 @@ impl World {
     fn start(&mut self, office: usize) {
         let seed = self.chance.next();
         let start = self.offices[office].start(seed);
-        self.offices[office].hub = Some(Hub::new(start));
+        let mut hub = Hub::new(start);
+        self.offices[office].disk.recall(&mut hub);
+        self.offices[office].hub = Some(hub);
         self.offices[office].waiting = Turns::default();
         self.starts[office] += 1;
         for partner in self.offices[office].reach.clone() {
@@ -401,7 +349,14 @@ impl World {
                 let delay = self.chance.below(self.disks.delay_ms);
                 self.later(office, delay, Later::Loaded(ticket, log, from, max_bytes));
             }
+            Output::LoadBranch { ticket, log, header } => {
+                let delay = self.chance.below(self.disks.delay_ms);
+                self.later(office, delay, Later::BranchLoaded(ticket, log, header));
+            }
             Output::Sign { ticket, domain, bytes } => {
+                if domain == Domain::Heads {
+                    self.check_heads(office, &bytes);
+                }
                 let signature = Sign::sign(&self.offices[office].key, domain, &bytes);
                 inputs.push_back(Input::Signed { ticket, signature });
             }
@@ -414,6 +369,14 @@ impl World {
         }
     }
 
+    /// Heads name nothing but what was on the disk before they were signed.
+    fn check_heads(&self, office: usize, body: &[u8]) {
+        let heads: Heads = homeward::codec::decode("heads", body, usize::MAX).unwrap();
+        let none = HeldHeads::default().digest();
+        let known = self.offices[office].disk.held.contains(&(heads.circle, heads.entries));
+        assert!(known || heads.entries == none, "office {office} signs heads of what its disk does not hold");
+    }
+
     /// Nothing is acknowledged that is not on the acknowledging office's disk.
     fn check_receipt(&self, office: usize, hub: &Hub, node: NodeId, circle: CircleId) {
         let Some(other) = self.offices.iter().find(|o| o.node() == node) else { return };
@@ -421,13 +384,18 @@ impl World {
         let shown = status.nodes.iter().find(|n| n.node == node).unwrap();
         let Some(shown) = shown.circles.iter().find(|c| c.circle == circle) else { return };
         let here = status.circles.iter().find(|c| c.circle == circle).unwrap();
-        if !here.forks.is_empty() {
+        if !here.forks.is_empty() || here.logs.iter().any(|log| log.through.is_some()) {
             return;
         }
         let lacking: u64 = here
             .logs
             .iter()
-            .map(|log| log.number.saturating_sub(other.disk.length(&LogId { circle, life: log.life })))
+            .map(|log| {
+                let id = LogId { circle, life: log.life };
+                // What a fork or closure cut there is held still.
+                let apart = other.disk.apart.keys().filter(|(of, _)| *of == id).count() as u64;
+                log.number.saturating_sub(other.disk.length(&id) + apart)
+            })
             .sum();
         assert!(lacking <= shown.lacking, "office {office} was told of more than is on the disk");
     }
@@ -571,6 +539,10 @@ impl World {
             }
             Later::SaveFails(ticket) => Input::SaveFailed { ticket },
             Later::DialFailed(node) => Input::DialFailed { node },
+            Later::BranchLoaded(ticket, log, header) => {
+                let segment = self.offices[office].disk.apart.get(&(log, header)).cloned();
+                Input::Loaded { ticket, segments: segment.into_iter().collect() }
+            }
             Later::Loaded(ticket, log, from, max_bytes) => {
                 let mut bytes = 0;
                 let list = self.offices[office].disk.logs.get(&log).cloned().unwrap_or_default();

@@ -108,7 +108,8 @@ impl Office {
         office
     }
 
-    fn at(root: &Path, name: &str, home: PathBuf, port: u16) -> Self {
+    /// A home that stands already.
+    pub fn at(root: &Path, name: &str, home: PathBuf, port: u16) -> Self {
         fs::write(passphrase_file(root), PASSPHRASE).unwrap();
         fs::set_permissions(passphrase_file(root), fs::Permissions::from_mode(0o600)).unwrap();
         let file = home.file_name().unwrap().to_str().unwrap().to_owned();
@@ -308,6 +309,11 @@ impl Office {
         assert!(self.door.as_ref().unwrap().is_running());
     }
 
+    /// The id of its process.
+    pub fn process(&self) -> u32 {
+        self.child.as_ref().unwrap().id()
+    }
+
     pub fn is_running(&self) -> bool {
         self.child.is_some()
     }
@@ -428,7 +434,7 @@ fn said(path: &Path) -> usize {
     text.lines().filter(|line| line.starts_with("Stop it with")).count()
 }
 
-fn free_port() -> u16 {
+pub fn free_port() -> u16 {
     // The number is given to nobody else for a while after it was let go.
     UdpSocket::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port()
 }

@@ -94,6 +94,9 @@ impl World {
             Output::Load { ticket, log, from, max_bytes } => {
                 self.later(place, self.saves_late, Later::Loaded(ticket, log, from, max_bytes));
             }
+            Output::LoadBranch { ticket, .. } => {
+                inputs.push_back(Input::Loaded { ticket, segments: Vec::new() });
+            }
             Output::Sign { ticket, domain, bytes } => {
                 let signature = Sign::sign(&self.offices[place].secret, domain, &bytes);
                 inputs.push_back(Input::Signed { ticket, signature });

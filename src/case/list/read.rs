@@ -228,7 +228,7 @@ fn refuse_same_numbers(read: &mut ListRead, lines: &BTreeMap<String, Vec<u64>>) 
 /// byte alone, and two quotes inside stand for one.
 fn open_quote(bytes: &[u8], delimiter: u8) -> Option<u64> {
     let (mut line, mut opened, mut inside, mut first) = (1, 1, false, true);
-    for byte in bytes {
+    for (at, byte) in bytes.iter().enumerate() {
         match byte {
             b'"' if inside => inside = false,
             // Directly after a closing quote this is the second of two, and opens again.
@@ -236,9 +236,19 @@ fn open_quote(bytes: &[u8], delimiter: u8) -> Option<u64> {
             _ if inside => {}
             _ => first = *byte == delimiter || *byte == b'\n' || *byte == b'\r',
         }
-        line += u64::from(*byte == b'\n');
+        line += u64::from(ends_line(bytes, at));
     }
     inside.then_some(opened)
+}
+
+/// Whether a line ends with this byte: a line feed, or a carriage return that no line feed follows. The CSV reader ends
+/// records at both, and no two records may stand on one line: a number that is said twice is found by its lines.
+fn ends_line(bytes: &[u8], at: usize) -> bool {
+    match bytes.get(at) {
+        Some(b'\n') => true,
+        Some(b'\r') => bytes.get(at + 1) != Some(&b'\n'),
+        _ => false,
+    }
 }
 
 /// How far lines were counted. The CSV reader's own count starts a record before the breaks and empty lines that
@@ -253,8 +263,8 @@ impl Counted {
     fn line_of(&mut self, bytes: &[u8], begin: u64) -> u64 {
         let begin = usize::try_from(begin).unwrap_or(usize::MAX).min(bytes.len());
         let skipped = bytes.iter().skip(begin).take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
-        let passed = bytes.get(self.byte..begin + skipped).unwrap_or_default();
-        self.line += passed.iter().filter(|byte| **byte == b'\n').count() as u64;
+        let passed = self.byte..begin + skipped;
+        self.line += passed.filter(|at| ends_line(bytes, *at)).count() as u64;
         self.byte = begin + skipped;
         self.line
     }

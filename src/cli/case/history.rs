@@ -74,10 +74,7 @@ fn lines(entry: &HistoryEntry, partners: &[(PartnerId, String)]) -> Vec<String> 
             lines.extend(text.reveal().lines().map(|line| format!("      {mark} {line}")));
         }
     }
-    // A clock that was wrong, or an entry made to look older: the reader can see it, nobody is accused.
-    if written.first_seen.since(written.time) > 24 * 3600 * 1000 {
-        lines.push(format!("      first seen here {}", words::moment(written.first_seen)));
-    }
+    lines.extend(words::seen_late(written).map(|seen| format!("      {seen}")));
     lines
 }
 
@@ -90,6 +87,7 @@ fn did(did: &Did) -> String {
         }
         Did::Withdrew { items, reason } => format!("withdrew {}: {}", words::items(items), reason.reveal()),
         Did::Planned(key) => format!("planned {}", labels::plan(key)),
+        Did::PlannedInVain(key, value) => format!("planned {}: {}", labels::plan(key), words::value(value)),
         Did::Noted(splice) => format!("wrote in the note, at character {}", splice.at),
         Did::Acted => "made a statement".to_owned(),
         Did::Filed => "added a file".to_owned(),
@@ -118,6 +116,7 @@ mod tests {
             },
             did: Did::Claimed(vec!["name".into(), "birth_date".into()]),
             effect: Effect::Whole,
+            disowned: false,
         };
         let partners = [(PartnerId([1; 32]), "doha".to_owned())];
         assert_eq!(

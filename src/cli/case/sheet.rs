@@ -121,7 +121,7 @@ impl Page<'_> {
             words::value(&claim.value),
             self.who(&written.partner),
             words::source(&claim.source),
-            words::moment(written.time),
+            words::written_at(written),
             view.item.short(),
         );
         if let Some(origin) = &claim.origin {
@@ -207,7 +207,7 @@ impl Page<'_> {
         format!(
             "{value} — {}; {}; {}",
             self.who(&written.partner),
-            words::moment(written.time),
+            words::written_at(written),
             view.item.short()
         )
     }
@@ -245,7 +245,7 @@ impl Page<'_> {
         out.line(format!(
             "    {label} — {}; {}; {}{}{}",
             self.who(&written.partner),
-            words::moment(written.time),
+            words::written_at(written),
             view.item.short(),
             self.withdrawn(&view.withdrawn),
             disowned(view.disowned),
@@ -270,7 +270,7 @@ impl Page<'_> {
                 file.media.reveal(),
                 words::size(file.length),
                 self.who(&written.partner),
-                words::moment(written.time),
+                words::written_at(written),
                 view.item.short(),
                 self.withdrawn(&view.withdrawn),
                 disowned(view.disowned),
@@ -302,7 +302,7 @@ impl Page<'_> {
                 to,
                 words::list(&readers),
                 self.who(&written.partner),
-                words::moment(written.time),
+                words::written_at(written),
                 told.reason.reveal(),
             ));
         }
@@ -327,6 +327,14 @@ mod tests {
     use crate::case::{Claim, Difference, Name, PlanKey, Preference, Source, Withdrawal, Written};
     use crate::id::{CaseId, CircleId, EditRef, InstanceId, ItemRef, Life, NodeId};
     use crate::time::Millis;
+
+    #[test]
+    fn what_was_seen_late_says_so() {
+        let mut late = written(KYIV);
+        late.first_seen = Millis(late.time.0 + 25 * 3600 * 1000);
+        assert_eq!(words::written_at(&written(KYIV)), "2026-11-22 14:05");
+        assert_eq!(words::written_at(&late), "2026-11-22 14:05 (first seen here 2026-11-23 15:05)");
+    }
 
     const KYIV: PartnerId = PartnerId([1; 32]);
     const DOHA: PartnerId = PartnerId([2; 32]);

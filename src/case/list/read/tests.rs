@@ -132,6 +132,17 @@ fn a_number_on_two_lines_refuses_both() {
 }
 
 #[test]
+fn a_number_said_twice_is_found_whatever_ends_the_lines() {
+    for end in ["\n", "\r\n", "\r"] {
+        let lines = [HEAD, "S1,Vesnova,,,,,,,", "S2,Koval,,,,,,,", "S1,Vesnova,,,,,,,", ""];
+        let list = read_list(lines.join(end).as_bytes(), &map()).unwrap();
+        assert_eq!(list.rows.iter().map(|row| row.line).collect::<Vec<_>>(), [3], "{end:?}");
+        let refused = |line, other| RefusedRow { line, reason: RowReason::SameNumber { other } };
+        assert_eq!(list.refused, [refused(2, 4), refused(4, 2)], "{end:?}");
+    }
+}
+
+#[test]
 fn quotes_breaks_and_guards_are_read_as_meant() {
     let text = format!(
         "\u{feff}{HEAD}\r\nS1,\"Ves, \"\"nova\"\"\",\"Ma\r\nrusia\",,,,,'-x,\r\n\"S2\",Lisova,,,,,,,"

@@ -1,0 +1,368 @@
+//! What holds in every world: the cheap laws at every step, all of them at rest.
+//!
+//! Two exemptions, and no others. An edit that was told on a machine whose disk then went back in time or was lost is
+//! exempt if at that moment no other machine held its segment and the disk's image had it in no form: nobody could
+//! have it. And a machine that holds a log whose key was kept from it (or that came later than the key) must hold all
+//! segments, but need not show what they say.
+
+use super::machine::Machine;
+use super::{Told, World};
+use homeward::id::{CaseId, CircleId, Hash, Life, PartnerId};
+use homeward::log::{ChainEnd, Kind, Role};
+use homeward::seal::{Envelope, EpochBody};
+use homeward::sign::{Domain, hash};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A wire code that an honest node never closes an honest node's link with: protocol, version.
+const BLAMES: [u16; 2] = [2, 6];
+
+/// All that a sheet shows, but for when this machine first saw it.
+#[derive(Debug, PartialEq, Eq)]
+struct Shown {
+    heads: Vec<[u8; 32]>,
+    json: String,
+    view: serde_json::Value,
+    history: serde_json::Value,
+}
+
+impl World {
+    fn is_honest(&self, machine: &Machine) -> bool {
+        !self.offices[machine.office].cheats
+    }
+
+    /// The honest machines of a circle that are there, with their roles.
+    fn of_circle(&self, circle: &CircleId) -> impl Iterator<Item = (usize, Role)> + '_ {
+        let charter = self.circles[circle].clone();
+        self.machines.iter().enumerate().filter_map(move |(place, machine)| {
+            let role = charter.role(&machine.partner())?;
+            (!machine.fate.lost && self.is_honest(machine)).then_some((place, role))
+        })
+    }
+
+    /// Why the world is not at rest, if it is not: something was not yet brought everywhere, or waits.
+    pub(crate) fn unrest(&self) -> Option<String> {
+        for machine in self.machines.iter().filter(|m| !m.fate.lost && self.is_honest(m)) {
+            let Some(staged) = machine.on() else { return Some(format!("{} is off", machine.name)) };
+            if staged.is_unsure() || machine.replay_due {
+                return Some(format!("{} is busy", machine.name));
+            }
+            let waiting = staged.waiting();
+            if waiting > 0 {
+                return Some(format!("{waiting} edits wait at {}", machine.name));
+            }
+        }
+        self.circles.keys().find_map(|circle| self.unrest_of(circle))
+    }
+
+    fn unrest_of(&self, circle: &CircleId) -> Option<String> {
+        let mut first: Option<(&str, BTreeMap<Life, ChainEnd>)> = None;
+        for (place, _) in self.of_circle(circle) {
+            let machine = &self.machines[place];
+            let logs = machine.on()?.logs(circle);
+            match &first {
+                None => first = Some((&machine.name, logs)),
+                Some((name, other)) if *other != logs => {
+                    let short = |logs: &BTreeMap<Life, ChainEnd>| -> Vec<String> {
+                        let end = |(life, end): (&Life, &ChainEnd)| {
+                            format!("{}/{}: {}", life.node.short(), life.instance.short(), end.number)
+                        };
+                        logs.iter().map(end).collect()
+                    };
+                    return Some(format!(
+                        "{} and {name} hold other segments of {}: {:?} and {:?}",
+                        machine.name,
+                        circle.short(),
+                        short(&logs),
+                        short(other)
+                    ));
+                }
+                Some(_) => {}
+            }
+        }
+        None
+    }
+
+    /// Lets time go on until everything that was said is where it belongs and nobody has more to say, then holds the
+    /// laws. All of it within a day: pauses between dials end within minutes.
+    pub(crate) fn settle(&mut self) {
+        let mut unrest = None;
+        for _ in 0..24 * 12 {
+            self.run_for(5 * 60_000);
+            unrest = self.unrest();
+            if unrest.is_none() {
+                self.grow_quiet();
+                if self.unrest().is_none() {
+                    return self.hold_laws();
+                }
+            }
+        }
+        panic!("after a day of fair weather: {}", unrest.unwrap_or_default());
+    }
+
+    /// After a while, not a frame.
+    fn grow_quiet(&mut self) {
+        self.run_for(15 * 60_000);
+        let frames = self.net.frames;
+        self.run_for(3_600_000);
+        assert_eq!(self.net.frames, frames, "endless chatter");
+    }
+
+    /// All laws at rest.
+    pub(crate) fn hold_laws(&mut self) {
+        self.hold_secrecy();
+        self.hold_receipts();
+        for circle in self.circles.keys().copied().collect::<Vec<_>>() {
+            self.hold_circle(&circle);
+        }
+        self.hold_told();
+        for machine in self.machines.iter().filter(|machine| self.is_honest(machine)) {
+            for notice in machine.on().map(|staged| staged.notices()).unwrap_or_default() {
+                let broken = notice.starts_with("Replay stopped") || notice.contains("could not be");
+                assert!(!broken || self.tally.contains_key("disk"), "{}: {notice}", machine.name);
+            }
+        }
+    }
+
+    /// A link was closed with a code: an honest node has nothing to blame another honest node for.
+    pub(crate) fn closed(&self, place: usize, other: Option<usize>, code: u16) {
+        let Some(other) = other else { return };
+        let (from, to) = (&self.machines[place], &self.machines[other]);
+        let honest = self.is_honest(from) && self.is_honest(to);
+        assert!(!honest || !BLAMES.contains(&code), "{} blames {}: code {code}", from.name, to.name);
+    }
+
+    /// Nobody holds anything of a circle that it is not in; who carries opens nothing and shows nothing.
+    fn hold_secrecy(&self) {
+        for machine in &self.machines {
+            let Some(staged) = machine.on() else { continue };
+            for (circle, charter) in staged.circles() {
+                let role = charter.role(&machine.partner());
+                assert!(role.is_some(), "{} holds a circle that it is not in", machine.name);
+                if role == Some(Role::Carrier) {
+                    assert!(staged.cases(&circle).is_empty(), "{} shows what it carries", machine.name);
+                    self.pry(machine, &circle);
+                }
+            }
+        }
+    }
+
+    /// Tries the machine's key on all that it carries.
+    fn pry(&self, machine: &Machine, circle: &CircleId) {
+        let Some(staged) = machine.on() else { return };
+        for (life, end) in staged.logs(circle) {
+            let log = homeward::id::LogId { circle: *circle, life };
+            for number in 1..=end.number {
+                let Some(segment) = staged.segment(&log, number) else { continue };
+                let seed = machine.secret.age_seed();
+                let files = match segment.header().kind {
+                    Kind::Epoch => match EpochBody::decode(segment.body()) {
+                        Ok(body) => body.files.into_iter().map(|file| file.file).collect(),
+                        Err(_) => continue,
+                    },
+                    Kind::Work => vec![segment.body().to_vec()],
+                };
+                for file in files {
+                    let opened = machine.envelope.open_as(seed, &file);
+                    assert!(opened.is_err(), "{} opens what it carries", machine.name);
+                }
+            }
+        }
+    }
+
+    /// At all times: no status shows a machine as holding what is not on its disk.
+    pub(crate) fn hold_receipts(&self) {
+        for machine in self.machines.iter().filter(|machine| self.is_honest(machine)) {
+            let Some(staged) = machine.on() else { continue };
+            machine.tick(self.now);
+            let status = staged.hub_status();
+            for node in &status.nodes {
+                let mut there = self.machines.iter().filter(|other| other.node() == node.node);
+                let (Some(other), None) = (there.next(), there.next()) else { continue };
+                let Some(held) = other.on().filter(|_| self.is_honest(other) && !other.fate.went_back) else {
+                    continue;
+                };
+                for shown in &node.circles {
+                    let here = status.circles.iter().find(|here| here.circle == shown.circle);
+                    let Some(here) = here.filter(|here| here.forks.is_empty()) else { continue };
+                    let there = held.logs(&shown.circle);
+                    let lacking: u64 = here
+                        .logs
+                        .iter()
+                        .map(|log| {
+                            let counted = log.through.map_or(log.number, |through| through.min(log.number));
+                            counted.saturating_sub(there.get(&log.life).map_or(0, |end| end.number))
+                        })
+                        .sum();
+                    assert!(
+                        lacking <= shown.lacking,
+                        "{} shows that {} holds what is not on its disk",
+                        machine.name,
+                        other.name
+                    );
+                }
+            }
+        }
+    }
+
+    /// Sheets that rest on the same segments are the same; at rest that is every member's whose logs are all open.
+    fn hold_circle(&self, circle: &CircleId) {
+        let mut known: BTreeMap<Vec<(Life, u64)>, (String, BTreeMap<CaseId, Shown>)> = BTreeMap::new();
+        for (place, role) in self.of_circle(circle) {
+            let machine = &self.machines[place];
+            let Some(staged) = machine.on().filter(|_| role == Role::Member) else { continue };
+            let applied: Vec<(Life, u64)> = staged.applied(circle).into_iter().collect();
+            let open = staged.held(circle).is_empty();
+            let shown = shown(machine, circle);
+            if let Some((name, other)) = known.get(&applied) {
+                let cases: BTreeSet<&CaseId> = shown.keys().chain(other.keys()).collect();
+                for case in cases {
+                    let (here, there) = (shown.get(case), other.get(case));
+                    if here != there {
+                        panic!(
+                            "{} and {name} rest on the same segments and show another sheet:\n{}",
+                            machine.name,
+                            difference(here, there)
+                        );
+                    }
+                }
+            }
+            let all: Vec<(Life, u64)> =
+                staged.logs(circle).into_iter().map(|(life, end)| (life, end.number)).collect();
+            // What a cheater's words rest on may never come.
+            let open = open && self.evil.is_empty();
+            assert!(
+                !open || all == applied,
+                "{} has not applied all that it holds: {all:?} {applied:?}",
+                machine.name
+            );
+            known.insert(applied, (machine.name.clone(), shown));
+        }
+    }
+
+    /// Every edit that was told is on every member's machine, as it was told; no other edit of honest people is.
+    fn hold_told(&mut self) {
+        let desks: BTreeSet<&str> =
+            self.told.iter().map(|t| t.desk.as_str()).chain(self.unsure.iter().map(String::as_str)).collect();
+        let honest: BTreeSet<PartnerId> =
+            self.offices.iter().filter(|o| !o.cheats).map(|o| o.partner()).collect();
+        let mut checked = 0;
+        for circle in self.circles.keys() {
+            for (place, role) in self.of_circle(circle) {
+                let machine = &self.machines[place];
+                let Some(staged) = machine.on().filter(|_| role == Role::Member) else { continue };
+                let there = histories(machine, circle);
+                for (partner, desk) in there.keys() {
+                    let known = !honest.contains(partner) || desks.contains(desk.as_str());
+                    assert!(known, "{} shows what nobody wrote: {desk}", machine.name);
+                }
+                if !staged.held(circle).is_empty() {
+                    continue;
+                }
+                for told in self.told.iter().filter(|told| told.circle == *circle && !told.exempt) {
+                    let author = self.machines[told.machine].partner();
+                    let entries = there.get(&(author, told.desk.clone()));
+                    hold_one(told, machine, entries.map(Vec::as_slice).unwrap_or_default());
+                    checked += 1;
+                }
+            }
+        }
+        *self.tally.entry("edits checked").or_default() += checked;
+    }
+
+    /// What all machines show, as one string: for comparing worlds of one seed.
+    pub(crate) fn all_shown(&self) -> String {
+        let mut all = Vec::new();
+        for circle in self.circles.keys() {
+            for machine in self.machines.iter().filter(|machine| machine.on().is_some()) {
+                all.push((&machine.name, shown(machine, circle)));
+            }
+        }
+        format!("{all:?}")
+    }
+}
+
+fn hold_one(told: &Told, machine: &Machine, entries: &[(CaseId, Hash)]) {
+    let Told { desk, .. } = told;
+    assert!(
+        !entries.is_empty(),
+        "{desk} was told that its edit is kept, and {} does not have it",
+        machine.name
+    );
+    if !told.again {
+        assert_eq!(entries.len(), 1, "{} has the edit of {desk} more than once", machine.name);
+        assert_eq!(entries[0], (told.case, told.did), "{} shows the edit of {desk} otherwise", machine.name);
+    }
+}
+
+/// What differs, in few lines.
+fn difference(here: Option<&Shown>, there: Option<&Shown>) -> String {
+    let (Some(here), Some(there)) = (here, there) else {
+        return format!("one has the case: {} {}", here.is_some(), there.is_some());
+    };
+    format!(
+        "heads alike: {}, documents alike: {}, views alike: {}, histories alike: {}\n{}\n{}",
+        here.heads == there.heads,
+        here.json == there.json,
+        here.view == there.view,
+        here.history == there.history,
+        here.view,
+        there.view
+    )
+}
+
+/// By partner and desk: in which cases an edit stands, and as what.
+fn histories(machine: &Machine, circle: &CircleId) -> BTreeMap<(PartnerId, String), Vec<(CaseId, Hash)>> {
+    let mut all: BTreeMap<(PartnerId, String), Vec<(CaseId, Hash)>> = BTreeMap::new();
+    let Some(staged) = machine.on() else { return all };
+    for case in staged.cases(circle) {
+        let Ok(Some(sheet)) = staged.sheet(circle, &case) else { continue };
+        for entry in sheet.history() {
+            let desk = entry.written.operator.reveal().clone();
+            all.entry((entry.written.partner, desk)).or_default().push((case, digest(&entry.did)));
+        }
+    }
+    all
+}
+
+fn digest(value: &impl serde::Serialize) -> Hash {
+    hash(Domain::Chance, &[serde_json::to_string(value).unwrap().as_bytes()])
+}
+
+/// What a machine shows of the edit of one desk.
+pub(super) fn shown_of(machine: &Machine, circle: &CircleId, case: &CaseId, desk: &str) -> Option<Hash> {
+    let sheet = machine.on()?.sheet(circle, case).ok()??;
+    let entry = sheet.history().into_iter().find(|entry| entry.written.operator.reveal() == desk)?;
+    Some(digest(&entry.did))
+}
+
+fn shown(machine: &Machine, circle: &CircleId) -> BTreeMap<CaseId, Shown> {
+    let Some(staged) = machine.on() else { return BTreeMap::new() };
+    let show = |case| {
+        let sheet = staged.sheet(circle, &case).unwrap()?;
+        let shown = Shown {
+            heads: sheet.heads(),
+            json: sheet.json(),
+            view: timeless(&sheet.view()),
+            history: timeless(&sheet.history()),
+        };
+        Some((case, shown))
+    };
+    staged.cases(circle).into_iter().filter_map(show).collect()
+}
+
+/// As JSON without `first_seen`, which is each machine's own.
+fn timeless(view: &impl serde::Serialize) -> serde_json::Value {
+    fn strip(value: &mut serde_json::Value) {
+        match value {
+            serde_json::Value::Object(map) => {
+                map.remove("first_seen");
+                map.values_mut().for_each(strip);
+            }
+            serde_json::Value::Array(list) => list.iter_mut().for_each(strip),
+            _ => {}
+        }
+    }
+    let mut value = serde_json::to_value(view).unwrap();
+    strip(&mut value);
+    value
+}
