@@ -51,6 +51,8 @@ pub const SHEET_CLAIMS_WARNING: usize = 500;
 pub const NODE_CIRCLES: usize = 256;
 /// Circles founded by one partner and not yet accepted here.
 pub const FOUNDER_PENDING_CIRCLES: usize = 16;
+/// The greatest number that a segment may have: sums over all logs of all circles stay far from the end of counting.
+pub const LOG_SEGMENTS: u64 = 1 << 32;
 /// Logs of one node in one circle that count without a closure.
 pub const NODE_LOGS_PER_CIRCLE: usize = 16;
 /// Segments whose predecessor is missing, kept for one peer.
@@ -99,8 +101,6 @@ pub const GRANT_ASKERS: usize = 64;
 pub const GRANT_WAITING_MS: u64 = 7 * 24 * 3600 * 1000;
 /// How long edits may wait for others to share their segment while a link is live, in milliseconds.
 pub const CUT_AFTER_MS: u64 = 250;
-/// Encoded edits that make a cut at once while a link is live, in bytes.
-pub const CUT_AFTER_BYTES: usize = 16 * 1024;
 /// An attachment's piece, in bytes.
 pub const PIECE_BYTES: usize = 64 * 1024;
 /// A file handed to `import`, in bytes.
@@ -150,7 +150,6 @@ const _: () = assert!(SEGMENT_PLAIN_BYTES + AGE_HEADER_BYTES < SEGMENT_SEALED_BY
 const _: () = assert!(RECORD_BYTES * 3 / 2 < CARD_TEXT_BYTES);
 const _: () = assert!(HANDSHAKES_RETRY < HANDSHAKES);
 const _: () = assert!(GRANTS_OF_ONE_PARTNER <= GRANT_ASKS_PER_HOUR && GRANTS_WAITING <= GRANT_ASKS_PER_HOUR);
-const _: () = assert!(CUT_AFTER_BYTES < SEGMENT_PLAIN_BYTES);
 const _: () = assert!(SEGMENT_SEALED_BYTES + RECORD_BYTES < BUNDLE_PART_BYTES);
 const _: () = assert!(BUNDLE_PART_SEALED_BYTES > BUNDLE_PART_BYTES + AGE_HEADER_BYTES);
 /// An evidence file, in bytes.
@@ -180,7 +179,6 @@ const _: () = assert!(EDIT_BYTES < SEGMENT_PLAIN_BYTES);
 const _: () = assert!(CLAIM_TEXT_BYTES < EDIT_BYTES);
 const _: () = assert!(SEGMENT_PLAIN_BYTES + AGE_HEADER_BYTES < SEGMENT_SEALED_BYTES);
 const _: () = assert!(HANDSHAKES_RETRY < HANDSHAKES);
-const _: () = assert!(CUT_AFTER_BYTES < SEGMENT_PLAIN_BYTES);
 const _: () = assert!(ACT_STATEMENT_BYTES + 1024 < EDIT_BYTES);
 const _: () = assert!(LIST_CELL_BYTES <= CLAIM_TEXT_BYTES);
 const _: () = assert!(EVIDENCE_BYTES > 8 * RECORD_BYTES + FRAME_BYTES);
@@ -238,8 +236,10 @@ pub const PARTNER_LOGS_PER_CIRCLE: usize = PARTNER_NODES * NODE_LOGS_PER_CIRCLE;
 pub const HEADERS_PACE: Rate = Rate { burst: 256, per_min: 16 * 60 };
 /// Grants that a link may ask for.
 pub const GRANTS_PACE: Rate = Rate { burst: 256, per_min: 60 };
-/// Record lists that a link may bring, each of which may have us send all that it leaves out.
-pub const LISTS_PACE: Rate = Rate { burst: 2 * NODE_CIRCLES as u32, per_min: 60 };
+/// How long after one list of a circle's records the next may be sent on a link, in milliseconds.
+pub const LIST_AGAIN_MS: u64 = 1_000;
+/// Lists of one circle's records that a link may bring, each of which may have us send all that it leaves out.
+pub const LISTS_PACE: Rate = Rate { burst: 32, per_min: 120 };
 /// New cards of one partner: each is told to all of its circles.
 pub const CARDS_PACE: Rate = Rate { burst: 16, per_min: 1 };
 /// What one peer may hold of our memory, all told, in bytes: what it brings that has no place yet, what it leaves
@@ -260,5 +260,10 @@ const _: () = assert!(READ_BYTES < LINK_BYTES);
 const _: () = assert!(BEGUN_BYTES < SEGMENT_SEALED_BYTES);
 const _: () = assert!(LIVELY_MS < BEGUN_MS && HELLO_MS < BEGUN_MS && BEGUN_MS < OPENING_MS);
 const _: () = assert!(LIVELY_BYTES_PER_S > (BEGUN_BYTES as u64) * 1_000 / BEGUN_MS);
+const _: () = assert!(LISTS_PACE.per_min as u64 > 60_000 / LIST_AGAIN_MS);
 const _: () = assert!(UNSEEN_STATES >= NODE_CIRCLES);
 const _: () = assert!(LINKS_PER_PARTNER >= PARTNER_NODES);
+const _: () = assert!(
+    LOG_SEGMENTS
+        < u64::MAX / (NODE_CIRCLES * CIRCLE_PARTNERS * PARTNER_LOGS_PER_CIRCLE * LINKS_PER_PARTNER) as u64
+);

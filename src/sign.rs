@@ -170,6 +170,11 @@ pub trait Record: Serialize + DeserializeOwned {
     const VERSION: u16 = 1;
     /// The public key that must have signed.
     fn signer(&self) -> [u8; 32];
+    /// Whether a body of this version says something that only a later program knows, at a place where that may be: it is
+    /// held then as a later version is. Asked of bodies that this build cannot read.
+    fn is_later(_body: &[u8]) -> bool {
+        false
+    }
     /// The rules of the kind beyond its shape.
     ///
     /// # Errors
@@ -192,7 +197,10 @@ fn read_body<R: Record>(body: &[u8]) -> Result<R, Malformed> {
     match any.version {
         0 => Err(Malformed::Rule { what: R::WHAT, rule: "versions count from 1" }),
         version if version > R::VERSION => Err(Malformed::LaterVersion(R::WHAT)),
-        _ => codec::decode(R::WHAT, body, R::LIMIT),
+        _ => codec::decode(R::WHAT, body, R::LIMIT).map_err(|malformed| match malformed {
+            Malformed::NotStrict(_) if R::is_later(body) => Malformed::LaterVersion(R::WHAT),
+            malformed => malformed,
+        }),
     }
 }
 

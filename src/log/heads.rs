@@ -51,6 +51,9 @@ impl HeldHeads {
         }) {
             return Err(Malformed::Rule { what: "heads entries", rule: "logs stand sorted and once" });
         }
+        if !rows.iter().all(|row| (1..=limit::LOG_SEGMENTS).contains(&row.1.number)) {
+            return Err(Malformed::Rule { what: "heads entries", rule: "numbers are in range" });
+        }
         Ok(Self(rows.into_iter().map(|Row(life, entry)| (life, entry)).collect()))
     }
 

@@ -72,10 +72,23 @@ impl Record for Header {
         self.node.0
     }
 
+    /// A kind of segment that this build does not know.
+    fn is_later(body: &[u8]) -> bool {
+        #[derive(Deserialize)]
+        struct AnyKind {
+            kind: String,
+        }
+        let kind = serde_ipld_dagcbor::from_slice(body).map(|AnyKind { kind }| kind);
+        kind.is_ok_and(|kind| kind.len() <= limit::CODE_BYTES && kind != "epoch" && kind != "work")
+    }
+
     fn check(&self) -> Result<(), Malformed> {
         let rule = |rule| Err(Malformed::Rule { what: Self::WHAT, rule });
         if self.number == 0 {
             return rule("segments count from 1");
+        }
+        if self.number > limit::LOG_SEGMENTS {
+            return rule("its number is out of range");
         }
         if (self.number == 1) != (self.previous == Hash::ZERO) {
             return rule("the first segment alone has no predecessor");
@@ -166,6 +179,21 @@ mod tests {
         for body in [&b"bodi"[..], b"bod", b"bodyy", b""] {
             assert!(Segment::new(signed.clone(), body.to_vec()).is_err());
         }
+        // A kind of a later program is held, not refused; a header that is not strict is refused whatever its kind.
+        let known = crate::codec::encode(&header);
+        let read = |body: Vec<u8>| {
+            let signature = Sign::sign(&key, Domain::Header, &body);
+            let bytes = crate::codec::encode(&(serde_bytes::ByteBuf::from(body), signature));
+            Signed::<Header>::decode(&bytes).map(|_| ())
+        };
+        let kind = known.windows(11).position(|w| w == b"dkindeepoch").unwrap();
+        let mut later = known.clone();
+        later[kind + 6..kind + 11].copy_from_slice(b"fresh");
+        assert_eq!(read(known.clone()), Ok(()));
+        assert_eq!(read(later), Err(Malformed::LaterVersion("segment header")));
+        let mut trailing = known;
+        trailing.push(0);
+        assert_eq!(read(trailing), Err(Malformed::NotStrict("segment header")));
         let wrong_length = Signed::sign(Header { length: 5, ..header }, &key).unwrap();
         assert!(Segment::new(wrong_length, b"body".to_vec()).is_err());
     }

@@ -104,7 +104,7 @@ pub(super) fn answer(node: &Node, asked: Asked, on: &mut dyn FnMut(Answer)) -> R
 /// Edits were written: the driver cuts them soon if there is somewhere to send them to.
 pub(super) fn wrote(node: &Node) {
     if node.is_running() {
-        node.driver().edits_written(0);
+        node.driver().edits_written();
         node.nudge();
     }
 }

@@ -141,7 +141,7 @@ fn talk(ends: [(&Node, &Inbox); 2], link: &AtomicU64) -> Result<(), Failure> {
         for (node, _) in ends {
             node.catch_up()?;
             if say_left(&node.shared)? > 0 {
-                node.driver().edits_written(0);
+                node.driver().edits_written();
             }
         }
         if agrees(one, other.shared.own) && agrees(other, one.shared.own) {

@@ -268,7 +268,7 @@ pub(super) fn replay_once(driver: &Mutex<Driver>, shared: &Shared) {
     locked(driver).ask_for_keys();
     match say_left(shared) {
         Ok(0) => {}
-        Ok(_) => locked(driver).edits_written(0),
+        Ok(_) => locked(driver).edits_written(),
         Err(failure) => {
             shared.house().notice(format!("Edits left waiting could not be said: {}.", failure.what));
         }

@@ -6,7 +6,7 @@
 
 use super::wire::{EditWire, FirstUse, Tables, WHAT, rule};
 use super::work::{Context, Pin, Place, Stamped, VERSION, Work, WorkWire, shape_of};
-use crate::case::Edit;
+use crate::case::{Change, Edit};
 use crate::codec::{self, Malformed};
 use crate::id::{CaseId, EditRef, Life};
 use crate::limit;
@@ -85,7 +85,7 @@ impl Packed {
     /// Reads and checks a work plaintext that stands at `place`.
     ///
     /// Refused are: any but the strict encoding, an identity other than `place`, more than 10,000 edits, an edit of
-    /// more than 64 KiB or against the shape of edits, contexts that name the own log, segment 0 or nothing new, pins
+    /// more than 64 KiB or against the shape of edits, more than 64 KiB of note into one sheet, contexts that name the own log, segment 0 or nothing new, pins
     /// other than [`super::pins_of`] asks for, sorted by log. What takes the log before it to judge (edit numbers, who
     /// may name the circle) is judged by [`super::Reach`].
     ///
@@ -147,6 +147,7 @@ impl Packed {
     ) -> Result<(), Malformed> {
         let mut uses = FirstUse::default();
         let mut end = 0usize;
+        let mut notes = BTreeMap::new();
         if lengths.is_empty() && self.base != Millis(0) {
             return rule("times count from the first edit");
         }
@@ -163,7 +164,17 @@ impl Packed {
             }
             self.apply_context(&wire.3)?;
             let case = wire.0;
-            shape_of(&self.tables.read(wire, self.base)?)?;
+            let edit = self.tables.read(wire, self.base)?;
+            shape_of(&edit)?;
+            if let Change::Note(splice) = &edit.change {
+                // Our own doors stop a log there for good; nobody's segment may do more at once. Letters of a note cost a
+                // hundred times their length in memory.
+                let inserted = notes.entry(case).or_insert(0usize);
+                *inserted += splice.insert.len_bytes();
+                if *inserted > limit::SHEET_LOG_NOTE_BYTES {
+                    return rule("a segment inserts at most 64 KiB of note into one sheet");
+                }
+            }
             self.entries.push(Entry { end: u32::try_from(end).unwrap_or(u32::MAX), case });
         }
         if end != self.bytes.reveal().len() {

@@ -211,6 +211,7 @@ impl Hub {
         self.save(now);
         self.sign_heads(now);
         self.release_holds(now);
+        self.release_lists(now);
         self.say_openings(now);
         self.say_touched();
         self.send_segments();

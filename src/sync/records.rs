@@ -9,7 +9,9 @@ use super::session::{Queued, Session};
 use crate::codec::Malformed;
 use crate::id::{CircleId, EpochId, Hash, LogId, PartnerId};
 use crate::limit;
+use crate::pace::Pace;
 use crate::time::Millis;
+use std::collections::BTreeSet;
 
 /// Grants kept of a circle: what one list can name beside cards, closures and fork proofs.
 const CIRCLE_GRANTS: usize =
@@ -21,12 +23,32 @@ impl Hub {
         let Some(theirs) = self.theirs(&peer, &circle).map(|t| t.records) else { return };
         let Some(held) = self.circles.get(&circle) else { return };
         let ours = held.records_digest(&self.directory);
+        let rest = self.now.plus(limit::LIST_AGAIN_MS);
         let Some(session) = self.sessions.get_mut(&link) else { return };
+        // While records come in from all sides, one list a second says as much as fifty.
+        if session.list_rests.contains_key(&circle) {
+            return;
+        }
         if ours == theirs || session.listed.insert(circle, (ours, theirs)) == Some((ours, theirs)) {
             return;
         }
+        session.list_rests.insert(circle, rest);
         self.list_branches(link, &circle);
         self.queue(link, circle, Queued::List);
+    }
+
+    /// Looks again at circles whose last list has rested.
+    pub(super) fn release_lists(&mut self, now: Millis) {
+        let mut rested = Vec::new();
+        for (link, session) in &mut self.sessions {
+            let due = session.list_rests.extract_if(.., |_, until| *until <= now);
+            rested.extend(due.map(|(circle, _)| (*link, session.peer, circle)));
+        }
+        for (link, peer, circle) in rested {
+            if let Some(peer) = peer {
+                self.compare_records(link, peer, circle);
+            }
+        }
     }
 
     /// The peer's list: what it leaves out is sent.
@@ -39,16 +61,29 @@ impl Hub {
     ) -> Result<(), Fault> {
         self.shared_with(&circle, &peer.0)?;
         let now = self.now;
-        if self.sessions.get_mut(&link).is_some_and(|session| !session.lists.take(now, 0)) {
+        let session = self.sessions.get_mut(&link).ok_or(Fault::OutOfTurn)?;
+        if !session.lists.entry(circle).or_insert_with(|| Pace::new(limit::LISTS_PACE, now)).take(now, 0) {
             return Err(Fault::TooMuch);
+        }
+        // What waits to be sent since an earlier list is not sent twice.
+        let waiting = session.queue.iter().filter(|(of, _)| *of == circle);
+        let (mut waiting_records, mut waiting_cards) = (BTreeSet::new(), BTreeSet::new());
+        for (_, queued) in waiting {
+            match queued {
+                Queued::Record(hash) => drop(waiting_records.insert(*hash)),
+                Queued::Card(partner) => drop(waiting_cards.insert(*partner)),
+                Queued::Message(_) | Queued::List => {}
+            }
         }
         let Some(held) = self.circles.get(&circle) else { return Ok(()) };
         let lacks = |hash: &Hash| theirs.binary_search(hash).is_err();
         let partners = held.charter.partners();
         let cards = partners
+            .filter(|partner| !waiting_cards.contains(partner))
             .filter(|partner| self.directory.card(partner).is_some_and(|card| lacks(&card.hash())))
             .map(|partner| Queued::Card(*partner));
-        let records = held.records.keys().filter(|hash| lacks(hash)).map(|hash| Queued::Record(*hash));
+        let records = held.records.keys().filter(|hash| lacks(hash) && !waiting_records.contains(hash));
+        let records = records.map(|hash| Queued::Record(*hash));
         let missing: Vec<Queued> = cards.chain(records).collect();
         for queued in missing {
             self.queue(link, circle, queued);

@@ -164,7 +164,9 @@ pub(super) struct Session {
     pub(super) may_leave: usize,
     pub(super) headers: Pace,
     pub(super) grants: Pace,
-    pub(super) lists: Pace,
+    pub(super) lists: BTreeMap<CircleId, Pace>,
+    /// Circles of which a list was sent lately, and until when the next waits.
+    pub(super) list_rests: BTreeMap<CircleId, Millis>,
 }
 
 impl Session {
@@ -214,7 +216,8 @@ impl Session {
             may_leave: limit::UNREAD_BYTES,
             headers: Pace::new(limit::HEADERS_PACE, now),
             grants: Pace::new(limit::GRANTS_PACE, now),
-            lists: Pace::new(limit::LISTS_PACE, now),
+            lists: BTreeMap::new(),
+            list_rests: BTreeMap::new(),
         }
     }
 
@@ -247,7 +250,8 @@ impl Session {
 
     /// When something that was held back is let go.
     pub(super) fn next_release(&self) -> Option<Millis> {
-        self.holds.values().filter_map(|hold| hold.due).min()
+        let holds = self.holds.values().filter_map(|hold| hold.due);
+        holds.chain(self.list_rests.values().copied()).min()
     }
 
     /// What the peer has of our heads in a circle as far as this link knows: the base of the next state.

@@ -66,6 +66,11 @@ impl<T> Turns<T> {
         taken
     }
 
+    /// How much waits.
+    pub fn len(&self) -> usize {
+        self.partners.values().flat_map(|(lines, _)| lines.values()).map(VecDeque::len).sum()
+    }
+
     /// Whether nothing waits.
     pub fn is_empty(&self) -> bool {
         self.partners.is_empty()

@@ -51,11 +51,11 @@ impl Figures {
     }
 
     /// Writes the object, and appends what was printed to the file that holds all runs.
-    pub(crate) fn keep(&self, target: &Path) {
+    pub(crate) fn keep(&self, target: &Path, name: &str) {
         let folder = target.join("bench");
         fs::create_dir_all(&folder).unwrap();
         let text = serde_json::to_string_pretty(&self.kept).unwrap();
-        fs::write(folder.join("sync.json"), text + "\n").unwrap();
+        fs::write(folder.join(format!("{name}.json")), text + "\n").unwrap();
         let all = OpenOptions::new().create(true).append(true).open(target.join("figures.txt"));
         writeln!(all.unwrap(), "{}\n", self.lines.join("\n")).unwrap();
     }

@@ -6,7 +6,7 @@
 
 use crate::work::{Counts, Size, Turn, Work};
 use homeward::carry::{BundleWriter, CarriedKind, Item, Statement};
-use homeward::id::{Hash, InstanceId, Life, PartnerId};
+use homeward::id::{CircleId, Hash, InstanceId, Life, PartnerId};
 use homeward::log::{Charter, Segment};
 use homeward::node::cut::{Cutting, OwnLog, cut};
 use homeward::node::{Answer, Asked, Door, InitOptions, Request};
@@ -69,6 +69,28 @@ fn offices(size: &Size) -> Vec<Office> {
         .collect()
 }
 
+/// A node of the bench, with all of its keys.
+pub(crate) struct Keys {
+    pub(crate) partner: [u8; 32],
+    pub(crate) signing: [u8; 32],
+    pub(crate) link: [u8; 32],
+    pub(crate) certificate: Signed<Certificate>,
+}
+
+/// The nodes that exist as keys alone: for whoever means harm with them.
+pub(crate) fn keys(size: &Size) -> Vec<Keys> {
+    let words = offices(size).into_iter().flat_map(|office| office.words);
+    words
+        .enumerate()
+        .map(|(number, certificate)| Keys {
+            partner: drawn("partner", number / size.nodes_each),
+            signing: drawn("signing", number),
+            link: drawn("link", number),
+            certificate,
+        })
+        .collect()
+}
+
 /// A home of the bench.
 pub(crate) struct Place {
     /// Its folder.
@@ -121,6 +143,8 @@ pub(crate) fn ask(door: &mut Door, request: Request) -> Answer {
 pub(crate) struct Pair {
     /// The first holds everything and dials; the second is empty and listens.
     pub(crate) places: [Place; 2],
+    /// Their circle.
+    pub(crate) circle: CircleId,
     /// The work, after its last turn.
     pub(crate) work: Work,
     /// What it is.
@@ -185,7 +209,17 @@ pub(crate) fn pair(folder: &Path, seed: u64, size: Size) -> Pair {
     let sealed_bytes = written.segments.iter().flatten().map(|segment| segment.body().len() as u64).sum();
     let Written { work, cutting, moved, .. } = written;
     let counts = work.counts();
-    Pair { places: [full, empty], work, counts, segments, sealed_bytes, moved, cutting, taking_in }
+    Pair {
+        places: [full, empty],
+        circle: charter.circle(),
+        work,
+        counts,
+        segments,
+        sealed_bytes,
+        moved,
+        cutting,
+        taking_in,
+    }
 }
 
 fn charter(offices: &[Office], cards: &[Signed<Card>]) -> Signed<Charter> {

@@ -18,6 +18,7 @@
 
 mod figures;
 mod links;
+#[allow(dead_code)] // benches share it, and each uses what it needs
 mod offices;
 mod process;
 #[path = "../relay/mod.rs"]
@@ -66,7 +67,7 @@ fn main() {
     if measures {
         let size = Size { cases: LINK_CASES, ..Size::FULL };
         links::measure(&folder.join("links"), SEED, size, changed, &mut figures);
-        figures.keep(&target);
+        figures.keep(&target, "sync");
     }
 }
 
