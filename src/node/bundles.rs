@@ -5,6 +5,7 @@ use super::running::Node;
 use super::{Answer, Failure, FailureKind};
 use crate::carry::{BrokenAt, BundleReader, BundleWriter, CarriedKind, CarryFault, Item, Statement};
 use crate::id::LogId;
+use crate::private::Private;
 use crate::seal::Recipient;
 use crate::sign::Signed;
 use crate::store::{StoreFault, branches, files, logs};
@@ -28,7 +29,13 @@ pub(super) fn new_file(file: &str) -> Result<PathBuf, Failure> {
 }
 
 /// Writes a bundle for a partner.
-pub(super) fn write(node: &Node, partner: &str, file: &str, all: bool) -> Result<Answer, Failure> {
+pub(super) fn write(
+    node: &Node,
+    partner: &str,
+    file: &str,
+    all: bool,
+    operator: &Private<String>,
+) -> Result<Answer, Failure> {
     let path = new_file(file)?;
     let partner = node.shared.house().people.find(partner)?;
     {
@@ -57,6 +64,10 @@ pub(super) fn write(node: &Node, partner: &str, file: &str, all: bool) -> Result
             "Found one with `homeward circle new`, or name another partner.",
         ));
     }
+    // Before the file is there: none may go out unseen.
+    let what = if all { "a bundle of all that is shared" } else { "a bundle" };
+    let recipient = house.people.name(&partner).into();
+    house.note_export(operator, what.into(), recipient, Private::default())?;
     let mut small = Vec::new();
     let (mut heads, mut records) = (0, 0);
     for circle in &plan.circles {

@@ -12,7 +12,7 @@ use super::links::{KnownKeys, NetEvent};
 use super::shared::{News, Shared};
 use super::watch::Watch;
 use super::ways::Ways;
-use super::{Failure, limits};
+use super::{Failure, limits, tell};
 use crate::codec;
 use crate::id::{CircleId, EpochId, LinkKey, LogId, NodeId, PartnerId};
 use crate::log::{Header, Kind};
@@ -148,7 +148,10 @@ impl Driver {
             while let Some((ticket, batch)) = self.to_save.take() {
                 let saved = match self.save(*batch) {
                     Ok(()) => Input::Saved { ticket },
-                    Err(_) => Input::SaveFailed { ticket },
+                    Err(failure) => {
+                        tell::failed("to save", &failure);
+                        Input::SaveFailed { ticket }
+                    }
                 };
                 self.take_in(saved);
             }
@@ -183,9 +186,11 @@ impl Driver {
                 // What waits here goes into the first exchange: a peer that is told that both hold the same must
                 // not lack it.
                 self.cut_waiting();
+                tell::connected(link.0, dialled);
                 self.take_in(Input::Linked { link, dialled, peer, exporter });
             }
             NetEvent::Frame { link, bytes, room } => {
+                tell::frame(link.0, bytes.len());
                 self.turns.push(self.hub.partner_of(link), link, (bytes, room));
             }
             NetEvent::Room { link, bytes } => self.take_in(Input::Room { link, bytes }),
@@ -195,12 +200,14 @@ impl Driver {
                     Why::Closed(code) => Why::Closed(code.saturating_sub(limits::CLOSE_CODES_FROM)),
                     Why::Lost => Why::Lost,
                 };
+                tell::disconnected(link.0, why);
                 for (bytes, _room) in self.turns.take(link) {
                     self.take_in(Input::Frame { link, bytes });
                 }
                 self.take_in(Input::Unlinked { link, why });
             }
             NetEvent::DialFailed { node } => {
+                tell::not_reached(&node);
                 self.shared.watch(|watch| watch.dial_failed(node));
                 self.take_in(Input::DialFailed { node });
             }
@@ -318,6 +325,7 @@ impl Driver {
             }
         };
         if !segments.is_empty() {
+            tell::cut(segments.len());
             self.shared.want_replay();
             self.hand(Input::Own { segments });
         }
@@ -365,6 +373,7 @@ impl Driver {
                     None
                 }
                 Output::Close { link, code } => {
+                    tell::closing(link.0, code);
                     if let Some(links) = &self.links {
                         links.close(link, u32::from(code.code() + limits::CLOSE_CODES_FROM));
                     }
@@ -375,6 +384,7 @@ impl Driver {
                     self.cut_at.get_or_insert(self.clock.steady());
                     match (&self.links, self.addresses.get(&node)) {
                         (Some(links), Some(address)) => {
+                            tell::dialling(&node);
                             links.dial(node, address.clone(), peer);
                             None
                         }
@@ -479,6 +489,7 @@ impl Driver {
             Ok::<(), StoreFault>(())
         })?;
         self.peers = peers;
+        tell::saved(&batch);
         self.shared.tell(News::Saved(Box::new(batch)));
         Ok(())
     }
@@ -486,10 +497,12 @@ impl Driver {
     fn on_event(&mut self, event: Event) {
         match event {
             Event::PeerUp { partner, node } => {
+                tell::link_up(&node);
                 self.up.insert(node);
                 self.shared.watch(|watch| watch.up(partner, node));
             }
             Event::PeerDown { partner, node, fault } => {
+                tell::link_down(node.as_ref(), fault.clone());
                 if let Some(fault) = fault {
                     self.shared.watch(|watch| watch.last_fault = Some(fault));
                 }
@@ -505,6 +518,7 @@ impl Driver {
                 }
             }
             Event::InSync { partner, node } => {
+                tell::agreed(&node);
                 self.shared.watch(|watch| watch.in_sync(partner, node));
                 // What an earlier life left waiting may be said now.
                 self.shared.want_replay();
@@ -524,20 +538,28 @@ impl Driver {
                 self.learn_ways(shared.house());
             }
             Event::OwnLogAhead { .. } | Event::OwnLifeEnded { .. } => {
+                tell::new_life();
                 self.new_life = true;
             }
             Event::Carried { summary, .. } => self.shared.watch(|watch| watch.carried = Some(summary)),
-            Event::PeerRestored { node, .. } => self.shared.tell(News::Restored(node)),
+            Event::PeerRestored { node, .. } => {
+                tell::restored(&node);
+                self.shared.tell(News::Restored(node));
+            }
             Event::ForkSeen { log, number } => {
+                tell::fork_seen(&log.circle, number);
                 // A log of ours with two branches is not gone on with.
                 self.new_life |= self.shared.house().life == log.life;
                 self.shared.tell(News::Fork(log, number));
             }
+            Event::RefusedSegment { log, number, fault } => {
+                tell::segment_refused(&log.circle, number, fault);
+                self.shared.watch(Watch::touch);
+            }
             Event::GrantAsked { partner, node, circle, epoch } => {
                 self.asks.hear(self.clock.steady(), Ask { partner, node, circle, epoch });
             }
-            Event::RefusedSegment { .. }
-            | Event::LogMoved { .. }
+            Event::LogMoved { .. }
             | Event::SegmentsStored { .. }
             | Event::RecordsStored { .. }
             | Event::SaveTrouble => self.shared.watch(Watch::touch),
