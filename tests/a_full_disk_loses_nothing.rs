@@ -9,7 +9,6 @@
 )]
 
 mod disk;
-#[allow(unreachable_pub)] // shared with tests that print more
 mod figures;
 mod offices;
 mod seat;
@@ -205,9 +204,9 @@ fn script(kyiv: &mut Sitting, doha: &mut Sitting, refused: &mut usize) -> Vec<(C
 fn a_fault_at_any_operation_is_gone_through() {
     let scene = Scene::new();
     let (mut faults, mut refused) = (0, 0);
-    for at in (0..).step_by(FAULT_EVERY) {
+    for at in (0usize..).step_by(FAULT_EVERY) {
         let ((disk, mut kyiv), (_, mut doha)) = scene.sit();
-        let kind = if at % 2 == 0 { ErrorKind::StorageFull } else { ErrorKind::Other };
+        let kind = if at.is_multiple_of(2) { ErrorKind::StorageFull } else { ErrorKind::Other };
         disk.refuse_after(at, Refusal::Once(kind));
         let answered = script(&mut kyiv, &mut doha, &mut refused);
         let when = format!("{kind:?} at operation {at}");

@@ -56,6 +56,9 @@ pub struct About {
     pub config: Vec<u8>,
 }
 
+/// Where a record is filed, and what is filed there.
+type Filed = ([u8; 32], Vec<u8>);
+
 /// What stands sealed at the end.
 #[derive(Serialize, Deserialize)]
 struct Seal {
@@ -246,7 +249,7 @@ impl<R: Read> BackupReader<R> {
     }
 
     /// The next record and where it is filed.
-    fn filed(&mut self) -> Result<Option<([u8; 32], Vec<u8>)>, StoreFault> {
+    fn filed(&mut self) -> Result<Option<Filed>, StoreFault> {
         let length = self.length()?;
         if length == 0 {
             return Ok(None);
