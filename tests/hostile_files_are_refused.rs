@@ -31,7 +31,7 @@ use homeward::seal::{
 };
 use homeward::sign::Signed;
 use homeward::time::Millis;
-use offices::{Office, found, new_case};
+use offices::{Office, found, new_case, wait_for};
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
@@ -345,8 +345,10 @@ fn what_a_member_seals_and_signs_is_refused_inside() {
     let said = honest(&insider, &log, &charter, scene.case);
     let items = vec![first, insider.say(&mut log, &charter, &said)];
     scene.take_in(&items);
-    let after = scene.sheets();
-    assert!(serde_json::to_string(&after).unwrap().contains("an honest line"));
+    let after = wait_for("the honest line is replayed", || {
+        let after = scene.sheets();
+        serde_json::to_string(&after).unwrap().contains("an honest line").then_some(after)
+    });
 
     // And after a restart it is all the same.
     scene.kyiv.stop();

@@ -53,11 +53,24 @@ pub(super) struct LogJob {
     pub(super) segments: Vec<ToOpen>,
 }
 
-/// A segment of a [`LogJob`]: its number, its header's hash, when it was first seen.
-pub(super) type ToOpen = (u64, Hash, Millis);
+/// A segment of a [`LogJob`].
+#[derive(Clone, Copy)]
+pub(super) struct ToOpen {
+    number: u64,
+    /// Its header's hash.
+    header: Hash,
+    /// The plain chain there, as its header says.
+    plain: Hash,
+    first_seen: Millis,
+}
 
 pub(super) fn to_open(entry: &SegmentEntry) -> ToOpen {
-    (entry.header.number, entry.header.hash(), entry.first_seen)
+    ToOpen {
+        number: entry.header.number,
+        header: entry.header.hash(),
+        plain: entry.header.plain,
+        first_seen: entry.first_seen,
+    }
 }
 
 /// One log, opened.
@@ -230,9 +243,11 @@ pub(super) fn open_log(job: &Job, log: LogJob) -> Result<LogRead, StoreFault> {
         envelope: &*job.envelope,
         known: &|epoch| job.vault.read(|reader| keys::epoch(reader, epoch)).ok().flatten(),
     };
-    for (number, header, first_seen) in log.segments {
+    for ToOpen { number, header, plain, first_seen } in log.segments {
         let body = if log.refused {
+            // Read on as one that was opened is: a reading that stands nowhere would be asked for again for ever.
             read.reading.through = number;
+            read.reading.plain = Some(plain);
             Body::Refused(Malformed::Rule { what: "segment", rule: "it follows a refused one" })
         } else {
             let segment =
