@@ -20,7 +20,7 @@ const BLAMES: [u16; 2] = [2, 6];
 const CHATTER_OF_TWINS: u64 = 500;
 
 /// Frames in an hour of rest for each log whose key is lacking and each node that may be asked.
-const QUESTIONS: u64 = 8;
+const QUESTIONS: u64 = 40;
 
 /// All that a sheet shows, but for when this machine first saw it.
 #[derive(Debug, PartialEq, Eq)]

@@ -20,7 +20,6 @@ mod laws;
 mod machine;
 #[path = "../hub/net.rs"]
 mod net;
-#[path = "../world/saying.rs"]
 mod saying;
 #[path = "../world/secret.rs"]
 mod secret;

@@ -18,9 +18,7 @@ mod laws;
 pub(crate) mod net;
 mod office;
 mod people;
-mod saying;
 mod secret;
-pub(crate) mod storm;
 
 use chance::Chance;
 use drive::Later;
