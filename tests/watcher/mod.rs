@@ -6,12 +6,15 @@
 use rustls::Side;
 use rustls::crypto::aws_lc_rs::cipher_suite::TLS13_AES_128_GCM_SHA256;
 use rustls::quic::{DirectionalKeys, Keys, Version};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::net::{SocketAddr, UdpSocket};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+/// How long the wire is, one way: packets of one round trip stand together.
+const DELAY: Duration = Duration::from_millis(25);
 
 /// One datagram: whether it goes to the side that was dialled, and its bytes.
 pub type Datagram = (bool, Vec<u8>);
@@ -34,22 +37,30 @@ impl Tap {
         let thread = std::thread::spawn(move || {
             let mut callers: BTreeMap<SocketAddr, UdpSocket> = BTreeMap::new();
             let mut bytes = vec![0; 65_536];
+            let mut on_the_way: VecDeque<(Instant, bool, SocketAddr, Vec<u8>)> = VecDeque::new();
             while !stopped.load(Ordering::SeqCst) {
+                let due = Instant::now() + DELAY;
                 while let Ok((length, from)) = socket.recv_from(&mut bytes) {
-                    let towards = callers.entry(from).or_insert_with(|| {
+                    callers.entry(from).or_insert_with(|| {
                         let towards = UdpSocket::bind("127.0.0.1:0").unwrap();
                         towards.connect(target).unwrap();
                         towards.set_nonblocking(true).unwrap();
                         towards
                     });
-                    record.lock().unwrap().push((true, bytes[..length].to_vec()));
-                    let _ = towards.send(&bytes[..length]);
+                    on_the_way.push_back((due, true, from, bytes[..length].to_vec()));
                 }
                 for (caller, towards) in &callers {
                     while let Ok(length) = towards.recv(&mut bytes) {
-                        record.lock().unwrap().push((false, bytes[..length].to_vec()));
-                        let _ = socket.send_to(&bytes[..length], caller);
+                        on_the_way.push_back((due, false, *caller, bytes[..length].to_vec()));
                     }
+                }
+                while on_the_way.front().is_some_and(|(due, ..)| *due <= Instant::now()) {
+                    let (_, up, caller, datagram) = on_the_way.pop_front().unwrap();
+                    let _ = match up {
+                        true => callers[&caller].send(&datagram),
+                        false => socket.send_to(&datagram, caller),
+                    };
+                    record.lock().unwrap().push((up, datagram));
                 }
             }
         });
