@@ -91,8 +91,8 @@ pub const GRANT_ASK_AGAIN_MS: u64 = 3600 * 1000;
 pub const GRANT_LOOK_AGAIN_MS: u64 = 60 * 1000;
 /// Requests for keys by one node that are looked at in an hour.
 pub const GRANT_ASKS_PER_HOUR: usize = 512;
-/// Grants of one node that are kept in one circle.
-pub const GRANTS_OF_ONE_NODE: usize = 256;
+/// Grants by nodes of one partner that are kept in one circle.
+pub const GRANTS_OF_ONE_PARTNER: usize = 256;
 /// Keys of one circle that one node may wait for until a person agrees; more are forgotten, and asked for again.
 pub const GRANTS_WAITING: usize = 256;
 /// Nodes of one partner, each circle that one asks in counted apart, that may wait for a person.
@@ -149,7 +149,7 @@ const _: () = assert!(CLAIM_TEXT_BYTES < EDIT_BYTES);
 const _: () = assert!(SEGMENT_PLAIN_BYTES + AGE_HEADER_BYTES < SEGMENT_SEALED_BYTES);
 const _: () = assert!(RECORD_BYTES * 3 / 2 < CARD_TEXT_BYTES);
 const _: () = assert!(HANDSHAKES_RETRY < HANDSHAKES);
-const _: () = assert!(GRANTS_OF_ONE_NODE <= GRANT_ASKS_PER_HOUR && GRANTS_WAITING <= GRANT_ASKS_PER_HOUR);
+const _: () = assert!(GRANTS_OF_ONE_PARTNER <= GRANT_ASKS_PER_HOUR && GRANTS_WAITING <= GRANT_ASKS_PER_HOUR);
 const _: () = assert!(SEGMENT_SEALED_BYTES + RECORD_BYTES < BUNDLE_PART_BYTES);
 const _: () = assert!(BUNDLE_PART_SEALED_BYTES > BUNDLE_PART_BYTES + AGE_HEADER_BYTES);
 /// An evidence file, in bytes.

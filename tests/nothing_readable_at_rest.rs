@@ -340,5 +340,10 @@ fn nothing_is_readable_at_rest() {
     check("at rest");
     for office in [&kyiv, &doha, &tallinn] {
         assert!(fs::read_to_string(&office.out).unwrap().contains("Stop it with"), "outputs were kept");
+        let log = fs::read_to_string(&office.err).unwrap();
+        assert!(log.contains("link up") && log.contains("TRACE"), "the log was kept, at its most talkative");
+        // Other crates would tell addresses.
+        assert!(log.lines().all(|line| line.contains(" homeward::node::tell: ")), "others write in the log");
+        assert!(!log.contains("127.0.0.1"), "an address stands in the log");
     }
 }

@@ -54,7 +54,7 @@ macro_rules! transcripts {
 }
 
 transcripts! {
-    help node evidence init card introduced circle case conflict list disclose bundle running lock trouble
+    help node closing evidence init card introduced circle case conflict list disclose bundle running lock trouble
     machine grant passphrase backup
 }
 

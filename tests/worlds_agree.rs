@@ -2,7 +2,8 @@
 //! clocks, machines and partners do.
 //!
 //! `HOMEWARD_SEEDS` sets how many worlds are tried, `HOMEWARD_FIRST_SEED` from which on. A world that fails says how to
-//! run it again; `HOMEWARD_STEPS` and `HOMEWARD_WITHOUT` (faults by name, with commas) make it smaller.
+//! run it again; `HOMEWARD_STEPS` and `HOMEWARD_WITHOUT` (faults by name, with commas) make it smaller, `HOMEWARD_WITH` brings in
+//! faults that are not in the gate yet, `HOMEWARD_ALOUD` reads the diary out as it is written.
 
 // Helpers of tests stand outside of test functions: what may panic there is the test's own word.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
@@ -11,7 +12,7 @@ mod figures;
 mod storm;
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -19,6 +20,8 @@ use std::sync::{Mutex, Once};
 use storm::weather::{Plan, Storm};
 
 const WORLDS: u64 = 300;
+/// How often a world that broke a law is run again to make it smaller.
+const SHRINKS: u64 = 16;
 /// Age draws its own chance and takes its time: fewer and smaller worlds.
 const AGE_WORLDS: u64 = 10;
 
@@ -35,10 +38,14 @@ fn seeds(standard: u64) -> Range<u64> {
 fn plan(seed: u64, age: bool) -> Plan {
     let mut plan = Plan { age, ..Plan::of(seed) };
     plan.steps = number("HOMEWARD_STEPS").unwrap_or(if age { 12 } else { plan.steps });
-    if let Ok(without) = std::env::var("HOMEWARD_WITHOUT") {
-        plan.without = without.split(',').map(|name| name.trim().to_owned()).collect();
-    }
+    plan.without = faults_in("HOMEWARD_WITHOUT");
+    plan.with = faults_in("HOMEWARD_WITH");
     plan
+}
+
+fn faults_in(name: &str) -> BTreeSet<String> {
+    let list = std::env::var(name).unwrap_or_default();
+    list.split(',').map(|fault| fault.trim().to_owned()).filter(|fault| !fault.is_empty()).collect()
 }
 
 thread_local! {
@@ -92,7 +99,12 @@ fn run(plan: &Plan) -> Outcome {
 
 /// A smaller plan that breaks too: fewer steps by halving, then fewer kinds of faults.
 fn shrink(mut plan: Plan, mut outcome: Outcome) -> (Plan, Outcome) {
-    let smaller = |plan: &mut Plan, outcome: &mut Outcome, tried: Plan| {
+    let mut tries = SHRINKS;
+    let mut smaller = |plan: &mut Plan, outcome: &mut Outcome, tried: Plan| {
+        if tries == 0 {
+            return false;
+        }
+        tries -= 1;
         let again = run(&tried);
         let breaks = again.broken.is_some();
         if breaks {
@@ -149,7 +161,8 @@ fn storms(seeds: Range<u64>, age: bool) -> BTreeMap<&'static str, u64> {
                 *all.entry(*what).or_insert(0) += count;
             }
             drop(all);
-            if outcome.broken.is_some() {
+            if let Some(said) = &outcome.broken {
+                eprintln!("seed {seed} broke a law: {}", said.lines().nth(1).unwrap_or(said));
                 let (plan, outcome) = shrink(plan, outcome);
                 let report = report(seed, &plan, &outcome);
                 eprintln!("{report}");

@@ -36,7 +36,7 @@ pub enum Matter {
     /// A node gave one number of one log twice.
     Fork {
         /// Both signed headers.
-        proof: ForkProof,
+        proof: Box<ForkProof>,
         /// The partner's word on how far the node's logs count, if it gave one.
         closure: Option<Signed<Closure>>,
     },
@@ -92,7 +92,7 @@ impl Evidence {
         let wire: Wire = codec::decode(WHAT, body(bytes)?, limit::EVIDENCE_BYTES)?;
         let matter = match wire.matter {
             MatterWire::Fork { proof, closures } => Matter::Fork {
-                proof: ForkProof::decode(&proof)?,
+                proof: Box::new(ForkProof::decode(&proof)?),
                 closure: match closures.as_slice() {
                     [] => None,
                     [one] => Some(Signed::decode(one)?),

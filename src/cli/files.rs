@@ -1,8 +1,10 @@
 //! Files that a person hands in, and files that are handed out.
 
 use crate::node::{ExportedFile, Failure, FailureKind};
+use rustix::fs::{CWD, RenameFlags, renameat_with};
+use rustix::io::Errno;
 use std::fs::{DirBuilder, File, OpenOptions};
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
@@ -54,6 +56,12 @@ pub(super) fn can_be_new(path: &Path) -> Result<(), Failure> {
 
 /// That a folder which is to be filled is new or empty.
 pub(super) fn can_be_filled(folder: &Path) -> Result<(), Failure> {
+    if folder.components().as_path().is_symlink() {
+        return Err(wrong(
+            format!("{} is a link to another place; nothing was written", folder.display()),
+            "Name the folder itself.",
+        ));
+    }
     match std::fs::read_dir(folder).map(|mut entries| entries.next().is_none()) {
         Ok(true) => Ok(()),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
@@ -75,22 +83,54 @@ fn exists(path: &Path) -> Failure {
     )
 }
 
-/// Writes one new file for its owner alone.
+/// Writes one new file for its owner alone: whole and durably, or not at all.
 pub(super) fn write_new(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    let written = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)
-        .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()));
-    written.map_err(|error| match error.kind() {
-        std::io::ErrorKind::AlreadyExists => exists(path),
+    place_new(path, bytes).map_err(|error| match error.kind() {
+        ErrorKind::AlreadyExists => exists(path),
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Failure {
+            kind: FailureKind::Disk,
+            what: format!("{} could not be written: the disk is full", path.display()),
+            then: "Free some space and try again; nothing was left there.".into(),
+        },
         _ => Failure {
             kind: FailureKind::Disk,
             what: format!("{} could not be written", path.display()),
             then: "Check the folder and whether the disk is full.".into(),
         },
     })
+}
+
+/// Written beside its place, synced, and given its name only then, if nothing has it.
+fn place_new(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    if path.symlink_metadata().is_ok() {
+        return Err(ErrorKind::AlreadyExists.into());
+    }
+    let name = path.file_name().ok_or(ErrorKind::InvalidInput)?;
+    let beside = path.with_file_name(format!(".{}.{}.new", name.to_string_lossy(), std::process::id()));
+    let placed = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(&beside)
+        .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
+        .and_then(|()| rename_new(&beside, path));
+    if placed.is_err() {
+        let _ = std::fs::remove_file(&beside);
+    }
+    placed?;
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    // A folder that cannot be synced holds a synced file.
+    let _ = File::open(folder).and_then(|folder| folder.sync_all());
+    Ok(())
+}
+
+/// Renames, and takes no other file's place.
+fn rename_new(from: &Path, to: &Path) -> std::io::Result<()> {
+    match renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
+        // Not every disk knows this; that nothing stood there was seen a moment ago.
+        Err(Errno::INVAL | Errno::NOSYS) => std::fs::rename(from, to),
+        other => Ok(other?),
+    }
 }
 
 /// Writes exported files into a folder, which is made if need be. None is written unless all can be by their names;

@@ -26,8 +26,8 @@ enum Verb {
     /// Close a lost machine of this office: nothing that it writes from now on counts
     ///
     /// Says, circle by circle and signed with the partner key, through where that machine's logs count: all that is
-    /// here, if nothing else is asked for. Whoever hears of it ends links with that machine and takes nothing more
-    /// that it writes.
+    /// here, if nothing else is asked for. Whoever hears of it ends links with that machine, and nothing more that it
+    /// writes counts.
     ///
     /// It cannot call back what that machine holds: whoever has its keys can read all that it could ever read. And it
     /// protects only what is written by those who have heard of it, so let all partners hear of it soon.
@@ -149,10 +149,9 @@ fn show_draft(out: &mut Out, draft: &CloseDraft) {
     out.gap();
     let lines: &[&str] = match draft.retire {
         true => &[
-            "Whoever hears of this ends links with that machine and takes nothing that it writes beyond these numbers.",
-            "It protects what is written from then on, by those who have heard of it. It does not call anything back:",
-            "whoever has that machine's keys can read all that it could ever read. What it wrote and nobody has received",
-            "will not count.",
+            "Whoever hears of this ends links with that machine. What it wrote beyond these numbers does not count: it is",
+            "kept where it came, and shown as disowned. This protects what is written from then on, by those who have",
+            "heard of it. It calls nothing back: whoever has that machine's keys can read all that it could ever read.",
         ],
         false => &[
             "A fork may come of an honest copy. What stands on another branch, or after these numbers, is kept and shown",

@@ -1,6 +1,7 @@
 //! What a process must not tell by itself: panics print a place and nothing else, logs are off unless asked for.
 
 use crate::node::{Failure, FailureKind};
+use std::io::IsTerminal;
 
 /// How much to tell on stderr.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -43,7 +44,11 @@ pub(super) fn log_to_stderr(level: Level) {
     };
     let filter = tracing_subscriber::EnvFilter::new(format!("homeward={level}"));
     // An error means that a log stands already, which suits as well.
-    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+    let _ = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr)
+        .try_init();
 }
 
 /// An answer that does not fit its request: the running node is another version, or ours is wrong.

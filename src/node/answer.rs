@@ -505,7 +505,7 @@ pub struct ExportNote {
     pub time: Millis,
     /// Who sat at the machine.
     pub operator: Private<String>,
-    /// What: a case or everything.
+    /// What: a case, a bundle or everything.
     pub what: String,
     /// For whom.
     pub recipient: Private<String>,

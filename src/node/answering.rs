@@ -1,6 +1,6 @@
 //! Requests, one by one: what the doors asked, sent to where it is done.
 
-use super::failure::not_found;
+use super::failure::{bad_input, not_found};
 use super::running::Node;
 use super::{Answer, Asked, Failure, Request, bundles, cards, circle_verbs, syncing};
 
@@ -15,6 +15,13 @@ pub(super) fn answer(node: &Node, asked: Asked, on: &mut dyn FnMut(Answer)) -> R
             asked.operator
         }
     };
+    // Edits are asked the same where they are made.
+    if operator.is_empty() && asked.request.hands_out() {
+        return Err(bad_input(
+            "every export carries the name of who made it, and none was given",
+            "Say who you are with --as NAME, or set `operator` in config.toml.",
+        ));
+    }
     match asked.request {
         Request::Info => Ok(Answer::Info(node.shared.house().info())),
         Request::CardList
@@ -67,7 +74,7 @@ pub(super) fn answer(node: &Node, asked: Asked, on: &mut dyn FnMut(Answer)) -> R
         Request::Pause { partner } => syncing::pause(node, partner.as_deref(), true),
         Request::Resume { partner } => syncing::pause(node, partner.as_deref(), false),
         Request::Status => Ok(Answer::Status(Box::new(super::status::status(node)))),
-        Request::BundleOut { partner, file, all } => bundles::write(node, &partner, &file, all),
+        Request::BundleOut { partner, file, all } => bundles::write(node, &partner, &file, all, &operator),
         Request::BundleIn { file } => bundles::read(node, &file),
         Request::Backup { file, recipients } => super::backup::write(node, &file, &recipients, &operator),
         Request::SayLeft => {

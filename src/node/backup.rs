@@ -21,7 +21,7 @@ pub(super) fn write(
     named: &[String],
     operator: &Private<String>,
 ) -> Result<Answer, Failure> {
-    let path = super::bundles::absolute(file)?;
+    let path = super::bundles::new_file(file)?;
     let (vault, locks, about, recipients) = {
         let mut house = node.shared.house();
         let texts: Vec<&String> = named.iter().chain(&house.config.backup_recipients).collect();

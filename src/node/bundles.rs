@@ -5,20 +5,38 @@ use super::running::Node;
 use super::{Answer, Failure, FailureKind};
 use crate::carry::{BrokenAt, BundleReader, BundleWriter, CarriedKind, CarryFault, Item, Statement};
 use crate::id::LogId;
+use crate::private::Private;
 use crate::seal::Recipient;
 use crate::sign::Signed;
 use crate::store::{StoreFault, branches, files, logs};
 use crate::sync::{CarriedItem, CarriedSummary, Input, RecordKind};
-use std::fs::File;
 use std::io::{BufReader, BufWriter};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Items handed to the hub at a time.
 const ITEMS_AT_ONCE: usize = 64;
 
-/// Writes a bundle for a partner.
-pub(super) fn write(node: &Node, partner: &str, file: &str, all: bool) -> Result<Answer, Failure> {
+/// The path of a file that is to be made: it takes no other's place, and follows no link.
+pub(super) fn new_file(file: &str) -> Result<PathBuf, Failure> {
     let path = absolute(file)?;
+    if path.symlink_metadata().is_ok() {
+        return Err(bad_input(
+            format!("{} exists already; it was left as it is", path.display()),
+            "Name a file that does not exist.",
+        ));
+    }
+    Ok(path)
+}
+
+/// Writes a bundle for a partner.
+pub(super) fn write(
+    node: &Node,
+    partner: &str,
+    file: &str,
+    all: bool,
+    operator: &Private<String>,
+) -> Result<Answer, Failure> {
+    let path = new_file(file)?;
     let partner = node.shared.house().people.find(partner)?;
     {
         let house = node.shared.house();
@@ -46,6 +64,10 @@ pub(super) fn write(node: &Node, partner: &str, file: &str, all: bool) -> Result
             "Found one with `homeward circle new`, or name another partner.",
         ));
     }
+    // Before the file is there: none may go out unseen.
+    let what = if all { "a bundle of all that is shared" } else { "a bundle" };
+    let recipient = house.people.name(&partner).into();
+    house.note_export(operator, what.into(), recipient, Private::default())?;
     let mut small = Vec::new();
     let (mut heads, mut records) = (0, 0);
     for circle in &plan.circles {
@@ -168,15 +190,17 @@ pub(super) fn write(node: &Node, partner: &str, file: &str, all: bool) -> Result
 /// Takes a bundle in. Harmless if it was taken in before.
 pub(super) fn read(node: &Node, file: &str) -> Result<Answer, Failure> {
     let path = absolute(file)?;
-    let input = File::open(&path).map_err(|_| {
-        not_found(
+    let no_bundle = || bad_input("this is no bundle", "Name a bundle's file; nothing was changed.");
+    let input = files::open_plain(&path).map_err(|fault| match fault {
+        StoreFault::NotAFile => no_bundle(),
+        _ => not_found(
             format!("there is no file {}", path.display()),
             "Name the bundle's file; nothing was changed.",
-        )
+        ),
     })?;
     let about = input.metadata().map_err(|error| Failure::from(StoreFault::Disk(error.kind())))?;
-    if !about.is_file() || about.len() > crate::limit::BUNDLE_BYTES {
-        return Err(bad_input("this is no bundle", "Name a bundle's file; nothing was changed."));
+    if about.len() > crate::limit::BUNDLE_BYTES {
+        return Err(no_bundle());
     }
     let (envelope, secret, own) = {
         let house = node.shared.house();
@@ -318,7 +342,7 @@ fn broken_file(broken: BrokenAt) -> Failure {
     )
 }
 
-pub(super) fn absolute(file: &str) -> Result<std::path::PathBuf, Failure> {
+fn absolute(file: &str) -> Result<std::path::PathBuf, Failure> {
     let path = Path::new(file);
     if path.is_absolute() {
         Ok(path.to_owned())

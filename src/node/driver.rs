@@ -12,7 +12,7 @@ use super::links::{KnownKeys, NetEvent};
 use super::shared::{News, Shared};
 use super::watch::Watch;
 use super::ways::Ways;
-use super::{Failure, limits};
+use super::{Failure, limits, tell};
 use crate::codec;
 use crate::id::{CircleId, EpochId, LinkKey, LogId, NodeId, PartnerId};
 use crate::log::{Header, Kind};
@@ -34,6 +34,9 @@ use tokio::sync::OwnedSemaphorePermit;
 /// the disk.
 const REST_MS: u64 = 6_000;
 
+/// How long what waits is held back until a copy of this store is heard out, in milliseconds.
+const COPY_WAIT_MS: u64 = 20_000;
+
 /// Drives one hub.
 pub(crate) struct Driver {
     hub: Hub,
@@ -54,6 +57,8 @@ pub(crate) struct Driver {
     /// Partners that have shown what they hold since this program started. Only then is anything cut for them: a store
     /// that went back in time unnoticed learns of it before it says other things under numbers that it has used.
     opened: BTreeSet<PartnerId>,
+    /// Circles in which a copy of this store has spoken, and since when we wait to hear it out.
+    copies: BTreeMap<CircleId, Millis>,
     /// Set when the hub must be made anew: the node has taken a new life.
     pub(crate) new_life: bool,
     /// Frames that wait for their turn.
@@ -82,6 +87,7 @@ impl Driver {
             cut_at: None,
             up: BTreeSet::new(),
             opened: BTreeSet::new(),
+            copies: BTreeMap::new(),
             new_life: false,
             turns: Turns::default(),
             to_save: None,
@@ -115,6 +121,7 @@ impl Driver {
         self.hub = beginning.hub();
         self.to_save = None;
         self.up.clear();
+        self.opened.clear();
         if let Some(links) = &self.links {
             links.close_all();
         }
@@ -141,7 +148,10 @@ impl Driver {
             while let Some((ticket, batch)) = self.to_save.take() {
                 let saved = match self.save(*batch) {
                     Ok(()) => Input::Saved { ticket },
-                    Err(_) => Input::SaveFailed { ticket },
+                    Err(failure) => {
+                        tell::failed("to save", &failure);
+                        Input::SaveFailed { ticket }
+                    }
                 };
                 self.take_in(saved);
             }
@@ -176,9 +186,11 @@ impl Driver {
                 // What waits here goes into the first exchange: a peer that is told that both hold the same must
                 // not lack it.
                 self.cut_waiting();
+                tell::connected(link.0, dialled);
                 self.take_in(Input::Linked { link, dialled, peer, exporter });
             }
             NetEvent::Frame { link, bytes, room } => {
+                tell::frame(link.0, bytes.len());
                 self.turns.push(self.hub.partner_of(link), link, (bytes, room));
             }
             NetEvent::Room { link, bytes } => self.take_in(Input::Room { link, bytes }),
@@ -188,12 +200,14 @@ impl Driver {
                     Why::Closed(code) => Why::Closed(code.saturating_sub(limits::CLOSE_CODES_FROM)),
                     Why::Lost => Why::Lost,
                 };
+                tell::disconnected(link.0, why);
                 for (bytes, _room) in self.turns.take(link) {
                     self.take_in(Input::Frame { link, bytes });
                 }
                 self.take_in(Input::Unlinked { link, why });
             }
             NetEvent::DialFailed { node } => {
+                tell::not_reached(&node);
                 self.shared.watch(|watch| watch.dial_failed(node));
                 self.take_in(Input::DialFailed { node });
             }
@@ -257,12 +271,39 @@ impl Driver {
             return;
         }
         let opened = self.opened.clone();
-        self.cut(|circle| opened.iter().any(|partner| circle.charter().role(partner).is_some()));
+        let waits = self.wait_for_copies();
+        self.cut(|circle| {
+            opened.iter().any(|partner| circle.charter().role(partner).is_some())
+                && !waits.contains(&circle.id)
+        });
     }
 
     /// Cuts all waiting edits: for a bundle, whose readers show nothing first.
     pub(crate) fn cut_unseen(&mut self) {
         self.cut(|_| true);
+    }
+
+    /// Circles in which a copy of this store has spoken and we have not heard it out: what waits here may be said
+    /// there. Waited for so long and no longer: whoever shows such words may not have them.
+    fn wait_for_copies(&mut self) -> BTreeSet<CircleId> {
+        let now = self.clock.steady();
+        let unheard: BTreeSet<CircleId> = {
+            let house = self.shared.house();
+            let circles = house.circles.values().filter(|circle| {
+                circle.waiting > 0
+                    && (self.hub.lacks_words_of_a_copy(&circle.id) || house.has_copies_to_read(circle))
+            });
+            circles.map(|circle| circle.id).collect()
+        };
+        self.copies.retain(|circle, _| unheard.contains(circle));
+        for circle in &unheard {
+            self.copies.entry(*circle).or_insert(now);
+        }
+        if !unheard.is_empty() && !self.up.is_empty() {
+            self.cut_at.get_or_insert(now.plus(crate::limit::CUT_AFTER_MS));
+        }
+        let since = |circle: &CircleId| self.copies.get(circle).map_or(0, |since| now.since(*since));
+        unheard.into_iter().filter(|circle| since(circle) < COPY_WAIT_MS).collect()
     }
 
     fn cut(&mut self, which: impl Fn(&Circle) -> bool) {
@@ -271,6 +312,11 @@ impl Driver {
         }
         let segments = {
             let mut house = self.shared.house();
+            if house.was_said_by_a_copy(&which).unwrap_or(false) {
+                // What waits is set aside and, as far as it was said, dropped.
+                self.new_life = true;
+                return;
+            }
             match house.cut_all(which) {
                 Ok(segments) => segments,
                 Err(failure) => {
@@ -280,6 +326,7 @@ impl Driver {
             }
         };
         if !segments.is_empty() {
+            tell::cut(segments.len());
             self.shared.want_replay();
             self.hand(Input::Own { segments });
         }
@@ -327,6 +374,7 @@ impl Driver {
                     None
                 }
                 Output::Close { link, code } => {
+                    tell::closing(link.0, code);
                     if let Some(links) = &self.links {
                         links.close(link, u32::from(code.code() + limits::CLOSE_CODES_FROM));
                     }
@@ -337,6 +385,7 @@ impl Driver {
                     self.cut_at.get_or_insert(self.clock.steady());
                     match (&self.links, self.addresses.get(&node)) {
                         (Some(links), Some(address)) => {
+                            tell::dialling(&node);
                             links.dial(node, address.clone(), peer);
                             None
                         }
@@ -441,6 +490,7 @@ impl Driver {
             Ok::<(), StoreFault>(())
         })?;
         self.peers = peers;
+        tell::saved(&batch);
         self.shared.tell(News::Saved(Box::new(batch)));
         Ok(())
     }
@@ -448,16 +498,28 @@ impl Driver {
     fn on_event(&mut self, event: Event) {
         match event {
             Event::PeerUp { partner, node } => {
+                tell::link_up(&node);
                 self.up.insert(node);
                 self.shared.watch(|watch| watch.up(partner, node));
             }
-            Event::PeerDown { partner, node, .. } => {
+            Event::PeerDown { partner, node, fault } => {
+                tell::link_down(node.as_ref(), fault.clone());
+                if let Some(fault) = fault {
+                    self.shared.watch(|watch| watch.last_fault = Some(fault));
+                }
                 if let Some(node) = node {
                     self.up.remove(&node);
                 }
                 self.shared.watch(|watch| watch.down(partner, node));
+                if let Some(partner) = partner
+                    && !self.shared.look(|watch| watch.up.values().any(|up| *up == partner))
+                {
+                    // Heard out anew the next time: a copy of this store may have met it meanwhile.
+                    self.opened.remove(&partner);
+                }
             }
             Event::InSync { partner, node } => {
+                tell::agreed(&node);
                 self.shared.watch(|watch| watch.in_sync(partner, node));
                 // What an earlier life left waiting may be said now.
                 self.shared.want_replay();
@@ -477,16 +539,28 @@ impl Driver {
                 self.learn_ways(shared.house());
             }
             Event::OwnLogAhead { .. } | Event::OwnLifeEnded { .. } => {
+                tell::new_life();
                 self.new_life = true;
             }
             Event::Carried { summary, .. } => self.shared.watch(|watch| watch.carried = Some(summary)),
-            Event::PeerRestored { node, .. } => self.shared.tell(News::Restored(node)),
-            Event::ForkSeen { log, number } => self.shared.tell(News::Fork(log, number)),
+            Event::PeerRestored { node, .. } => {
+                tell::restored(&node);
+                self.shared.tell(News::Restored(node));
+            }
+            Event::ForkSeen { log, number } => {
+                tell::fork_seen(&log.circle, number);
+                // A log of ours with two branches is not gone on with.
+                self.new_life |= self.shared.house().life == log.life;
+                self.shared.tell(News::Fork(log, number));
+            }
+            Event::RefusedSegment { log, number, fault } => {
+                tell::segment_refused(&log.circle, number, fault);
+                self.shared.watch(Watch::touch);
+            }
             Event::GrantAsked { partner, node, circle, epoch } => {
                 self.asks.hear(self.clock.steady(), Ask { partner, node, circle, epoch });
             }
-            Event::RefusedSegment { .. }
-            | Event::LogMoved { .. }
+            Event::LogMoved { .. }
             | Event::SegmentsStored { .. }
             | Event::RecordsStored { .. }
             | Event::SaveTrouble => self.shared.watch(Watch::touch),

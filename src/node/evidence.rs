@@ -205,7 +205,7 @@ impl House {
         let reader = self.vault.reader()?;
         let matter = match &held.what {
             What::Fork { proof, closure, .. } => {
-                Matter::Fork { proof: (**proof).clone(), closure: closure.clone() }
+                Matter::Fork { proof: proof.clone(), closure: closure.clone() }
             }
             What::Receipt { heads, entries, .. } => Matter::Receipt {
                 heads: heads.clone(),
@@ -354,7 +354,7 @@ fn view(evidence: &Evidence) -> EvidenceView {
                 node: one.node,
                 instance: one.instance,
                 number: one.number,
-                segments: [one, other].map(|header| segment_seen(header)).to_vec(),
+                segments: [one, other].map(segment_seen).to_vec(),
                 closure: closure.as_ref().map(|closure| ClosureSeen {
                     serial: closure.serial,
                     retired: closure.retired,

@@ -120,6 +120,13 @@ fn prepare(folder: &Path) -> Result<(), Failure> {
     if !folder.is_absolute() {
         return Err(bad_input("the folder is not named by an absolute path", "Name it from / on."));
     }
+    // What it leads to may be anyone's, and its folder would be closed to them.
+    if folder.components().as_path().is_symlink() {
+        return Err(bad_input(
+            format!("{} is a link to another place; nothing was written", folder.display()),
+            "Name the folder itself.",
+        ));
+    }
     match std::fs::read_dir(folder) {
         Ok(mut entries) => {
             if entries.next().is_some() {

@@ -146,7 +146,7 @@ impl House {
         if left.is_empty() {
             return Ok(0);
         }
-        let (mut names, mut to_say) = (Names::default(), Vec::new());
+        let (mut names, mut to_say, mut heard) = (Names::default(), Vec::new(), BTreeSet::new());
         let mut next: BTreeMap<CircleId, u64> = BTreeMap::new();
         let mut rests = false;
         for (at, one) in left.iter().enumerate() {
@@ -160,6 +160,11 @@ impl House {
                 continue;
             };
             if circle.reach.last_edit(&before.life) >= one.number && self.was_said(circle, one, before)? {
+                continue;
+            }
+            if let Some(now) = self.said_elsewhere(circle, before.life, &one.bytes, &heard)? {
+                heard.insert(now);
+                names.0.insert((one.circle, before), now);
                 continue;
             }
             let number = next.entry(one.circle).or_insert_with(|| circle.next_edit());
@@ -200,6 +205,56 @@ impl House {
         Ok(said.is_some_and(|entry| {
             (entry.written.time, &entry.written.operator) == (edit.time, &edit.operator)
         }))
+    }
+
+    /// Under which name a copy of this store has said an edit that waits here, if one has: by the same operator in the
+    /// same millisecond, in the same case. `heard`: those that stand for others already.
+    fn said_elsewhere(
+        &self,
+        circle: &Circle,
+        life: Life,
+        bytes: &[u8],
+        heard: &BTreeSet<EditRef>,
+    ) -> Result<Option<EditRef>, Failure> {
+        if !self.has_copies(circle) {
+            return Ok(None);
+        }
+        let packed = Packed::decode(bytes, waiting_place(circle.id, life)).map_err(StoreFault::from)?;
+        let edit = packed.edit(0).map_err(StoreFault::from)?;
+        let Some(sheet) = self.sheet(circle, &edit.case)? else { return Ok(None) };
+        let said = sheet.history().into_iter().find(|entry| {
+            self.is_of_a_copy(&entry.edit.life)
+                && !heard.contains(&entry.edit)
+                && (entry.written.time, &entry.written.operator) == (edit.time, &edit.operator)
+        });
+        Ok(said.map(|entry| entry.edit))
+    }
+
+    /// Whether a log is of a copy of this store: written by this node in a life that was never ours.
+    fn is_of_a_copy(&self, life: &Life) -> bool {
+        life.node == self.life.node && !self.lives.contains(&life.instance)
+    }
+
+    fn has_copies(&self, circle: &Circle) -> bool {
+        circle.logs.keys().any(|life| self.is_of_a_copy(life))
+    }
+
+    /// Whether words of a copy lie here that are not in the sheets yet.
+    pub(crate) fn has_copies_to_read(&self, circle: &Circle) -> bool {
+        let mut copies = circle.logs.iter().filter(|(life, _)| self.is_of_a_copy(life));
+        copies.any(|(life, log)| log.held.is_none() && circle.reach.number(life) < log.end.number)
+    }
+
+    /// Whether a copy of this store has said something that waits here in one of the chosen circles.
+    pub(crate) fn was_said_by_a_copy(&self, which: impl Fn(&Circle) -> bool) -> Result<bool, Failure> {
+        for circle in self.circles.values().filter(|c| c.waiting > 0 && which(c) && self.has_copies(c)) {
+            for edit in waiting::list(&self.vault.reader()?, &circle.id)? {
+                if self.said_elsewhere(circle, self.life, &edit.bytes, &BTreeSet::new())?.is_some() {
+                    return Ok(true);
+                }
+            }
+        }
+        Ok(false)
     }
 
     fn life_of(&self, left: &Left) -> Life {

@@ -14,7 +14,7 @@ use super::failure::fail;
 use super::home::Home;
 use super::house::House;
 use super::running::Node;
-use super::{Answer, Asked, Failure, FailureKind, NodeInfo, Request};
+use super::{Answer, Asked, Failure, FailureKind, NodeInfo, Request, Stopwatch, tell};
 use crate::private::{Private, wipe_stack};
 use crate::time::Millis;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -79,9 +79,14 @@ impl Keeper {
         if company {
             self.idle().begin(Moment::of(&self.clock));
         }
+        let watch = Stopwatch::start();
         let answer = node.answer(asked, on);
         if company {
             self.idle().end(Moment::of(&self.clock));
+        }
+        match &answer {
+            Ok(_) => tell::answered(watch.elapsed()),
+            Err(failure) => tell::failed("a request", failure),
         }
         wipe_stack();
         drop(node);
@@ -100,12 +105,17 @@ impl Keeper {
         drop(node);
         rayon::broadcast(|_| wipe_stack());
         wipe_stack();
+        tell::locked();
     }
 
     /// Opens the keys and goes on, links and all. A node that is not locked stays as it is.
     fn unlock(&self, passphrase: Private<String>) -> Result<NodeInfo, Failure> {
         let opened = self.open_keys(passphrase);
         wipe_stack();
+        match &opened {
+            Ok(_) => tell::unlocked(),
+            Err(failure) => tell::failed("to unlock", failure),
+        }
         opened
     }
 
@@ -142,6 +152,7 @@ impl Keeper {
 
     fn look_at(self: &Arc<Self>, now: Moment) {
         if self.idle().is_over(now) && self.node().is_some() {
+            tell::left_alone(self.idle().after_ms / 60_000);
             let keeper = Arc::clone(self);
             // To lock takes a moment, which the socket is not kept waiting for. Without a thread: at the next look.
             let _ = std::thread::Builder::new().name("lock".into()).spawn(move || keeper.lock());

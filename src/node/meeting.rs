@@ -3,19 +3,20 @@
 
 use super::failure::fail;
 use super::links::{Carried, NetEvent};
-use super::running::{Node, renew_if_due, say_left};
+use super::running::{Node, say_left, turn};
 use super::ways::Ways;
 use super::{Failure, FailureKind};
 use crate::id::{LinkKey, NodeId, PartnerId};
 use crate::store::StoreFault;
 use crate::sync::{LinkId, Why};
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::Semaphore;
 
-/// The one link there is.
-const LINK: LinkId = LinkId(1);
+/// How often a link may end before the meeting has failed: a node that takes a new life ends it once.
+const LINKS: u64 = 8;
 /// Between two looks when nothing is under way, and how often nothing may be before the meeting has failed.
 const PAUSE: Duration = Duration::from_millis(2);
 const PAUSES: u32 = 5_000;
@@ -28,15 +29,20 @@ impl Inbox {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push_back(event);
     }
 
+    fn is_empty(&self) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+    }
+
     fn pop(&self) -> Option<NetEvent> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
     }
 }
 
-/// One end of the wire.
+/// One end of the wire, and which link it is now.
 struct Wire {
     mine: Inbox,
     theirs: Inbox,
+    link: Arc<AtomicU64>,
 }
 
 impl Ways for Wire {
@@ -58,8 +64,9 @@ impl Ways for Wire {
     }
 
     fn close_all(&self) {
-        self.theirs.push(NetEvent::Down { link: LINK, why: Why::Lost });
-        self.mine.push(NetEvent::Down { link: LINK, why: Why::Lost });
+        let link = LinkId(self.link.load(Ordering::SeqCst));
+        self.theirs.push(NetEvent::Down { link, why: Why::Lost });
+        self.mine.push(NetEvent::Down { link, why: Why::Lost });
     }
 
     fn carried(&self) -> Carried {
@@ -79,42 +86,51 @@ pub(super) fn meet(one: &Node, other: &Node) -> Result<(), Failure> {
     }
     let inboxes = [Inbox::default(), Inbox::default()];
     let [mine, theirs] = &inboxes;
-    let up = |dialled, peer: &Node| NetEvent::Up {
-        link: LINK,
-        dialled,
-        peer: peer.shared.house().certificate.link,
-        exporter: [7; 32],
+    let link = Arc::new(AtomicU64::new(0));
+    let wire = |mine: &Inbox, theirs: &Inbox| Wire {
+        mine: mine.clone(),
+        theirs: theirs.clone(),
+        link: Arc::clone(&link),
     };
-    mine.push(up(true, other));
-    theirs.push(up(false, one));
-    one.driver().set_links(Box::new(Wire { mine: mine.clone(), theirs: theirs.clone() }));
-    other.driver().set_links(Box::new(Wire { mine: theirs.clone(), theirs: mine.clone() }));
-    let met = talk([(one, mine), (other, theirs)]);
+    one.driver().set_links(Box::new(wire(mine, theirs)));
+    other.driver().set_links(Box::new(wire(theirs, mine)));
+    let met = talk([(one, mine), (other, theirs)], &link);
+    let link = LinkId(link.load(Ordering::SeqCst));
     for (node, inbox) in [(one, mine), (other, theirs)] {
         while inbox.pop().is_some() {}
         let mut driver = node.driver();
-        driver.on_net(NetEvent::Down { link: LINK, why: Why::Lost });
+        driver.on_net(NetEvent::Down { link, why: Why::Lost });
         driver.take_links();
         driver.rest();
     }
     met
 }
 
-fn talk(ends: [(&Node, &Inbox); 2]) -> Result<(), Failure> {
+/// Links them, and again if the link ends.
+fn link_up(ends: [(&Node, &Inbox); 2], link: &AtomicU64) {
+    let [(one, mine), (other, theirs)] = ends;
+    let link = LinkId(link.fetch_add(1, Ordering::SeqCst) + 1);
+    for (inbox, dialled, peer) in [(mine, true, other), (theirs, false, one)] {
+        let peer = peer.shared.house().certificate.link;
+        inbox.push(NetEvent::Up { link, dialled, peer, exporter: [7; 32] });
+    }
+}
+
+fn talk(ends: [(&Node, &Inbox); 2], link: &AtomicU64) -> Result<(), Failure> {
     let [(one, _), (other, _)] = ends;
-    let mut pauses = 0;
+    let (mut pauses, mut ended) = (0, true);
     loop {
         let mut moved = false;
+        // Not before both have heard that the last one ended.
+        if ended && ends.iter().all(|(_, inbox)| inbox.is_empty()) && link.load(Ordering::SeqCst) < LINKS {
+            ended = false;
+            link_up(ends, link);
+        }
         for (node, inbox) in ends {
-            let mut driver = node.driver();
-            while let Some(event) = inbox.pop() {
-                moved = true;
-                driver.on_net(event);
-            }
-            driver.settle();
-            driver.on_time();
-            renew_if_due(&mut driver, &node.shared);
-            drop(driver);
+            let events: Vec<NetEvent> = std::iter::from_fn(|| inbox.pop()).collect();
+            moved |= !events.is_empty();
+            ended |= events.iter().any(|event| matches!(event, NetEvent::Down { .. }));
+            moved |= turn(node.driver_lock(), &node.shared, events.into_iter());
             if node.shared.vault.is_unsure() {
                 return Err(StoreFault::Reopen.into());
             }

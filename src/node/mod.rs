@@ -58,6 +58,7 @@ mod socket;
 pub mod stage;
 mod status;
 mod syncing;
+mod tell;
 #[cfg(test)]
 mod trial;
 mod watch;

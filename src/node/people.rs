@@ -10,7 +10,7 @@ use crate::seal::{Card, Certificate, SafetyPhrase};
 use crate::sign::Signed;
 use crate::time::Millis;
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// Why a partner is trusted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -101,11 +101,11 @@ impl People {
     pub(crate) fn readers(
         &self,
         charter: &Charter,
-        retired: &BTreeSet<(PartnerId, NodeId)>,
+        retired: impl Fn(&PartnerId, &NodeId) -> bool,
     ) -> BTreeMap<PartnerId, Vec<Signed<Certificate>>> {
-        let open = |partner| {
+        let open = |partner: &PartnerId| {
             let mut nodes = self.certificates(partner);
-            nodes.retain(|one| !retired.contains(&(*partner, one.node)));
+            nodes.retain(|one| !retired(partner, &one.node));
             nodes
         };
         let known = charter.members.iter().filter(|member| self.cards.contains_key(member));

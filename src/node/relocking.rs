@@ -78,6 +78,9 @@ pub fn relock(home: &Path, old: &Private<String>, new: &NewLocks) -> Result<Relo
     Ok(Relocked { files, words: words.map(|words| words.words()), partner: has_partner })
 }
 
+/// Writes one file.
+type Write<'a> = dyn FnMut(&Path, &[u8]) -> Result<(), Failure> + 'a;
+
 impl Relocked {
     /// Puts the new files in place of the old ones.
     ///
@@ -87,7 +90,7 @@ impl Relocked {
         self.write_with(&mut |path, bytes| Ok(files::write_private(path, bytes)?))
     }
 
-    fn write_with(self, write: &mut dyn FnMut(&Path, &[u8]) -> Result<(), Failure>) -> Result<(), Failure> {
+    fn write_with(self, write: &mut Write<'_>) -> Result<(), Failure> {
         for (path, locked) in &self.files {
             write(path, locked).map_err(|failure| {
                 fail(

@@ -4,10 +4,10 @@
 //! edits can be applied, and applies them case by case on all cores, a chunk at a time. Only at the end is it written
 //! that the circle is applied so far; a crash before that repeats edits that sheets already have, and they skip them.
 
-use super::Failure;
 use super::house::{Circle, House};
 use super::open::{Opened as Read, Opening, Reading, Why, open_next};
 use super::shared::Shared;
+use super::{Failure, Stopwatch, tell};
 use crate::codec::Malformed;
 use crate::id::{CaseId, CircleId, EpochId, Hash, Life, LogId, PartnerId};
 use crate::log::Charter;
@@ -122,10 +122,12 @@ pub(crate) fn replay_all_at(shared: &Shared, now: Millis) -> Result<bool, Failur
 }
 
 fn replay_circle(shared: &Shared, mut job: Job) -> Result<bool, Failure> {
+    let watch = Stopwatch::start();
     let logs = std::mem::take(&mut job.logs);
     let read: Vec<LogRead> =
         logs.into_par_iter().map(|log| open_log(&job, log)).collect::<Result<_, StoreFault>>()?;
-    let moved = read.iter().any(|log| !log.opened.is_empty());
+    let segments: usize = read.iter().map(|log| log.opened.len()).sum();
+    let moved = segments > 0;
     let mut opened = shared.house().take_waits(&job.circle);
     let mut readings = Vec::new();
     let mut epochs = Vec::new();
@@ -141,6 +143,9 @@ fn replay_circle(shared: &Shared, mut job: Job) -> Result<bool, Failure> {
     let planned = moved || plan.edits > 0;
     for chunk in plan.cases.chunks(CHUNK_CASES) {
         shared.house().apply_chunk(&job, chunk)?;
+    }
+    if planned {
+        tell::replayed(&job.circle, segments, plan.edits, watch.elapsed());
     }
     let mut house = shared.house();
     if house.life != own {

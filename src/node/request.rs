@@ -414,6 +414,14 @@ pub enum Request {
 }
 
 impl Request {
+    /// Whether it hands something out: the journal says who did.
+    pub(crate) fn hands_out(&self) -> bool {
+        matches!(
+            self,
+            Self::ExportCase { .. } | Self::ExportAll { .. } | Self::BundleOut { .. } | Self::Backup { .. }
+        )
+    }
+
     /// Whether it changes nothing that is kept: answered even while the disk takes no writes.
     pub(crate) fn only_reads(&self) -> bool {
         match self {

@@ -7,7 +7,8 @@ use super::house::House;
 use super::links::{Links, NetEvent};
 use super::lives::Word;
 use super::shared::Shared;
-use super::{Answer, Asked, Failure, FailureKind, answering, mending, replay};
+use super::{Answer, Asked, Failure, FailureKind, answering, mending, replay, tell};
+use crate::id::NodeId;
 use crate::net::{LinkFault, NetConfig, Settings};
 use crate::private::wipe_stack;
 use crate::time::Millis;
@@ -57,6 +58,10 @@ impl Node {
 
     pub(crate) fn now(&self) -> Millis {
         self.clock.now()
+    }
+
+    fn node_id(&self) -> NodeId {
+        self.shared.house().life.node
     }
 
     /// By the clock that never goes back.
@@ -109,6 +114,7 @@ impl Node {
         threads.joins.push(spawn("driver", move || drive(&driver, &shared, &inbox, &clock))?);
         let (driver, shared) = (Arc::clone(&self.driver), Arc::clone(&self.shared));
         threads.joins.push(spawn("replay", move || replay_on(&driver, &shared))?);
+        tell::started(&self.node_id(), config.listen.is_some());
         Ok(())
     }
 
@@ -137,6 +143,7 @@ impl Node {
         }
         self.driver().rest();
         self.shared.stopped();
+        tell::stopped(&self.node_id());
     }
 
     /// Sets a node at work that its caller drives: no thread and no socket, and it answers as a running node does.

@@ -325,6 +325,11 @@ impl Staged {
         crate::net::Pins::is_known(&*self.node.driver().known, key)
     }
 
+    /// What a peer was last let go for.
+    pub fn last_fault(&self) -> Option<crate::sync::Fault> {
+        self.node.shared.look(|watch| watch.last_fault)
+    }
+
     /// What the hub shows.
     pub fn hub_status(&self) -> HubStatus {
         self.node.driver().status()

@@ -31,7 +31,8 @@ pub(super) fn status(node: &Node) -> StatusView {
     if left > 0 {
         let edits = if left == 1 { "edit" } else { "edits" };
         notices.push(format!(
-            "{left} {edits} of an earlier life of this node: to be sent once a partner has shown what it holds."
+            "{left} {edits} of an earlier life of this node: to be sent once a partner has shown what it holds, or on the \
+             word of `homeward restore --go`."
         ));
     }
     for named in strange {

@@ -21,6 +21,8 @@ pub(crate) struct Watch {
     pub(crate) dial_failures: BTreeMap<NodeId, u64>,
     /// How often a link with each partner ended.
     pub(crate) ended: BTreeMap<PartnerId, u64>,
+    /// What a peer was last let go for: nothing of whom or what.
+    pub(crate) last_fault: Option<crate::sync::Fault>,
     /// What became of the last bundle.
     pub(crate) carried: Option<CarriedSummary>,
 }

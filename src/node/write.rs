@@ -178,9 +178,9 @@ impl House {
             let packed = Packed::decode(&edit.bytes, waiting_place(*id, life)).map_err(StoreFault::from)?;
             stamped.extend(packed.work().map_err(StoreFault::from)?.edits);
         }
-        let retired = super::grants::retired(&reader, id)?;
         drop(reader);
-        let readers = self.people.readers(circle.charter(), &retired);
+        let readers =
+            self.people.readers(circle.charter(), |partner, node| circle.cut.retired(partner, node));
         let name = (!circle.known.name.is_empty()).then_some(&circle.known.name);
         let cutting = super::cut::Cutting {
             circle: *id,

@@ -97,7 +97,7 @@ pub fn sync_folder(path: &Path) -> Result<(), StoreFault> {
     Ok(())
 }
 
-/// Opens an ordinary file to be read: no folder, pipe or device.
+/// Opens a file to be read. A folder, a pipe or a device is refused, and never waited for.
 ///
 /// # Errors
 /// [`StoreFault::Missing`], [`StoreFault::NotAFile`], [`StoreFault::Disk`].

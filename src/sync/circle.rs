@@ -5,6 +5,7 @@ use super::message::RecordKind;
 use super::port::{CircleRecord, CircleStart, PeerMemory, Told};
 use super::status::{CircleStatus, ForkStatus, LogStatus};
 use crate::id::{CircleId, EpochId, Hash, Life, NodeId, PartnerId};
+use crate::limit;
 use crate::log::{ChainEnd, Charter, Closure, Heads, HeadsEntry, HeldHeads};
 use crate::sign::{Domain, Signed, hash};
 use crate::time::Millis;
@@ -81,6 +82,20 @@ pub(super) struct SignedHeads {
 pub(super) struct Gap {
     pub(super) they_lack: u64,
     pub(super) we_lack: u64,
+}
+
+/// Grants kept of each member, and whose node is whose.
+pub(super) struct GrantsGiven {
+    owners: BTreeMap<NodeId, PartnerId>,
+    counts: BTreeMap<Option<PartnerId>, usize>,
+}
+
+impl GrantsGiven {
+    /// Whether its partner is a member, and has given fewer than are kept.
+    pub(super) fn is_within(&self, granter: &NodeId) -> bool {
+        let Some(partner) = self.owners.get(granter) else { return false };
+        self.counts.get(&Some(*partner)).is_none_or(|count| *count < limit::GRANTS_OF_ONE_PARTNER)
+    }
 }
 
 /// One circle.
@@ -165,13 +180,34 @@ impl Circle {
             .sum()
     }
 
-    /// Names of all records and of the newest cards of the circle's partners, sorted.
+    /// Names of all records and of the newest cards of the circle's partners, sorted. Grants of a partner that has given
+    /// as many as are kept are left out: two nodes that keep different ones of a flood would never agree.
     pub(super) fn record_hashes(&self, directory: &Directory) -> Vec<Hash> {
         let cards = self.charter.partners().filter_map(|p| directory.card(p)).map(Signed::hash);
-        let mut all: Vec<Hash> = self.records.keys().copied().chain(cards).collect();
+        let given = self.grants_given(directory);
+        let counts = |record: &CircleRecord| match record {
+            CircleRecord::Grant(grant) => given.is_within(&grant.from),
+            _ => true,
+        };
+        let records = self.records.iter().filter(|(_, record)| counts(record)).map(|(hash, _)| *hash);
+        let mut all: Vec<Hash> = records.chain(cards).collect();
         all.sort_unstable();
         all.dedup();
         all
+    }
+
+    /// How many grants each member's nodes gave.
+    pub(super) fn grants_given(&self, directory: &Directory) -> GrantsGiven {
+        let members = self.charter.members.iter();
+        let owners: BTreeMap<NodeId, PartnerId> =
+            members.flat_map(|member| directory.nodes(member).map(|one| (one.node, *member))).collect();
+        let mut counts = BTreeMap::new();
+        for record in self.records.values() {
+            if let CircleRecord::Grant(grant) = record {
+                *counts.entry(owners.get(&grant.from).copied()).or_default() += 1;
+            }
+        }
+        GrantsGiven { owners, counts }
     }
 
     /// One name for all of them, and for what is held apart of cut logs.

@@ -18,6 +18,8 @@ const DIAL_MS: u64 = 60_000;
 #[derive(Clone, Copy, Debug, Default)]
 struct Attempts {
     failures: u32,
+    /// How often in a row another that speaks as our node took the place of our link there.
+    displaced: u32,
     next: Millis,
     /// When the dial that is out counts as failed.
     out: Option<Millis>,
@@ -80,12 +82,22 @@ impl Dialling {
         self.nodes.entry(*node).or_default().failures = 0;
     }
 
+    /// Another that speaks as our node took the place of our link: a copy of this machine goes on. To dial at once would
+    /// push it out in turn, for ever, so the pauses grow although the node is reached each time.
+    pub(super) fn displaced(&mut self, node: &NodeId) {
+        let attempts = self.nodes.entry(*node).or_default();
+        attempts.failures = attempts.failures.max(attempts.displaced);
+        attempts.displaced = attempts.displaced.saturating_add(1);
+    }
+
     /// A link that we dialled is over, or none came: pause, longer with each failure. `jitter` is 16 random bits, so
     /// that two sides do not dial at once for ever.
     pub(super) fn over(&mut self, now: Millis, node: &NodeId, good: bool, jitter: u64) {
         let attempts = self.nodes.entry(*node).or_default();
         attempts.out = None;
-        if !good {
+        if good {
+            attempts.displaced = 0;
+        } else {
             attempts.failures = attempts.failures.saturating_add(1);
         }
         let pause = (PAUSE_MS << attempts.failures.saturating_sub(1).min(9)).min(LONGEST_MS);
@@ -164,6 +176,7 @@ impl Hub {
         for node in nodes {
             let attempts = self.dialling.nodes.entry(node).or_default();
             attempts.failures = 0;
+            attempts.displaced = 0;
             attempts.next = now;
         }
     }

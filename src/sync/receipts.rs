@@ -138,7 +138,10 @@ impl Hub {
             return;
         }
         let sure = session.said.contains_key(circle);
-        let worth_it = |b: &&Told| (sure || signed.entries.0.len() > WHOLE_ENTRIES) && b.run <= told.run;
+        // Changes name what is new; a log that no longer counts at all could not be told so.
+        let all_there = |b: &Told| b.entries.0.keys().all(|life| signed.entries.0.contains_key(life));
+        let worth_it =
+            |b: &&Told| (sure || signed.entries.0.len() > WHOLE_ENTRIES) && b.run <= told.run && all_there(b);
         let (base, changes) = match base.filter(worth_it) {
             Some(base) => (base.run, signed.entries.changed_since(&base.entries)),
             None => (0, (*signed.entries).clone()),
@@ -358,6 +361,22 @@ impl Hub {
                 self.hunt(link, LogId { circle, life: *life }, entry.number);
             }
         }
+    }
+
+    /// Whether a peer shows words of this node, of another life than ours, that are not here yet: a copy of this store
+    /// has spoken.
+    pub fn lacks_words_of_a_copy(&self, circle: &CircleId) -> bool {
+        let (node, instance) = (self.me.certificate.node, self.me.instance);
+        let Some(held) = self.circles.get(circle) else { return false };
+        let lacking = |theirs: &Theirs| {
+            theirs.entries.0.iter().any(|(life, entry)| {
+                life.node == node
+                    && life.instance != instance
+                    && entry.number > held.logs.get(life).map_or(0, |log| log.taken.number)
+            })
+        };
+        let views = self.peers.values().filter_map(|peer| peer.circles.get(circle));
+        views.filter_map(|view| view.theirs.as_ref()).any(lacking)
     }
 
     pub(super) fn theirs(&self, peer: &PeerId, circle: &CircleId) -> Option<&Theirs> {

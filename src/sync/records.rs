@@ -10,8 +10,6 @@ use crate::codec::Malformed;
 use crate::id::{CircleId, EpochId, Hash, LogId, PartnerId};
 use crate::limit;
 use crate::pace::Pace;
-use crate::seal::Grant;
-use crate::sign::Signed;
 use crate::time::Millis;
 use std::collections::BTreeSet;
 
@@ -141,14 +139,10 @@ impl Hub {
                 member(&header.partner) && self.directory.certificate(&header.partner, &header.node).is_some()
             }),
             // Whether the granter may grant is for whoever opens it: its hash proves the key.
-            CircleRecord::Grant(grant) => held
-                .charter
-                .members
-                .iter()
-                .any(|partner| self.directory.certificate(partner, &grant.from).is_some()),
+            CircleRecord::Grant(grant) => held.grants_given(&self.directory).is_within(&grant.from),
         };
         if !allowed {
-            // What rests on a node that we have not met yet comes again with the next list.
+            // What rests on a node that we have not met yet comes again with the next list; a grant too many is let go.
             return if matches!(record, CircleRecord::Closure(_)) {
                 Err(Fault::NotShared)
             } else {
@@ -156,22 +150,7 @@ impl Hub {
             };
         }
         let one_too_many = match &record {
-            CircleRecord::Grant(grant) => {
-                let by_granter =
-                    |one: &&CircleRecord| matches!(one, CircleRecord::Grant(g) if g.from == grant.from);
-                let granter = |grant: &Signed<Grant>| {
-                    let named = |p: &&PartnerId| self.directory.certificate(p, &grant.from).is_some();
-                    held.charter.members.iter().find(named)
-                };
-                let by = granter(grant);
-                let by_partner =
-                    |one: &&CircleRecord| matches!(one, CircleRecord::Grant(g) if granter(g) == by);
-                // No partner fills what others need.
-                let share = CIRCLE_GRANTS / held.charter.members.len().max(1);
-                held.count(kind) >= CIRCLE_GRANTS
-                    || held.records.values().filter(by_partner).count() >= share
-                    || held.records.values().filter(by_granter).count() >= limit::GRANTS_OF_ONE_NODE
-            }
+            CircleRecord::Grant(_) => held.count(kind) >= CIRCLE_GRANTS,
             CircleRecord::Closure(closure) => {
                 held.ruling(&closure.partner, &closure.node).is_none()
                     && held.closed_nodes(&closure.partner) >= limit::PARTNER_CLOSURES
@@ -254,5 +233,95 @@ impl Hub {
                 self.blame(now, link, Fault::Closed);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::port::{CircleStart, Me, Start};
+    use super::*;
+    use crate::id::{InstanceId, NodeId};
+    use crate::log::Charter;
+    use crate::seal::{Grant, NodeSecret, card, certificate, demo_node, demo_partner};
+    use crate::sign::Signed;
+
+    /// Kyiv's hub, with kyiv, doha and moscow in a circle.
+    fn hub() -> (Hub, CircleId) {
+        let word =
+            |name: &str| certificate(&demo_partner(name), &demo_node(name).public(), 1, Millis(1)).unwrap();
+        let mut members: Vec<PartnerId> =
+            ["kyiv", "doha", "moscow"].map(|name| demo_partner(name).partner_id()).to_vec();
+        members.sort();
+        let charter = Charter {
+            version: 1,
+            nonce: [1; 16],
+            members,
+            carriers: vec![],
+            rules: 1,
+            time: Millis(1),
+            founder: demo_partner("kyiv").partner_id(),
+            node: demo_node("kyiv").node_id(),
+            certificate: word("kyiv").bytes().to_vec(),
+        };
+        let charter = Signed::sign(charter, &demo_node("kyiv")).unwrap();
+        let circle = charter.circle();
+        let cards = ["kyiv", "doha", "moscow"]
+            .map(|name| card(&demo_partner(name), name, &[word(name)], vec![], 1, Millis(1)).unwrap());
+        let start = Start {
+            me: Me { instance: InstanceId([1; 16]), certificate: word("kyiv") },
+            cards: cards.to_vec(),
+            certificates: vec![],
+            circles: vec![CircleStart { charter, accepted: true, logs: vec![], records: vec![] }],
+            peers: vec![],
+            heads_run: 0,
+            seed: [1; 32],
+        };
+        (Hub::new(start), circle)
+    }
+
+    fn grant(circle: CircleId, from: &NodeSecret, number: usize) -> Vec<u8> {
+        let mut epoch = [0; 32];
+        epoch[..8].copy_from_slice(&(number as u64).to_be_bytes());
+        let grant = Grant {
+            version: 1,
+            circle,
+            epoch: EpochId(epoch),
+            from: from.node_id(),
+            to: NodeId([5; 32]),
+            to_link: crate::id::LinkKey([6; 32]),
+            time: Millis(1),
+            file: vec![7],
+        };
+        Signed::sign(grant, from).unwrap().bytes().to_vec()
+    }
+
+    fn learn(hub: &mut Hub, circle: CircleId, from: &str, numbers: std::ops::Range<usize>) -> usize {
+        let node = demo_node(from);
+        numbers
+            .filter(|n| hub.learn_record(circle, RecordKind::Grant, &grant(circle, &node, *n)).unwrap())
+            .count()
+    }
+
+    fn digest(hub: &Hub, circle: CircleId) -> Hash {
+        hub.circles[&circle].records_digest(&hub.directory)
+    }
+
+    #[test]
+    fn a_flood_of_grants_is_bounded_leaves_room_for_others_and_parts_nobody() {
+        let most = limit::GRANTS_OF_ONE_PARTNER;
+        let ((mut one, circle), (mut other, _)) = (hub(), hub());
+        // A flooder shows each of two honest nodes other grants.
+        assert_eq!(learn(&mut one, circle, "doha", 0..2 * most), most);
+        assert_eq!(learn(&mut other, circle, "doha", 3 * most..5 * most), most);
+        assert_eq!(digest(&one, circle), digest(&other, circle), "they agree all the same");
+        for hub in [&mut one, &mut other] {
+            assert_eq!(learn(hub, circle, "moscow", 0..3), 3);
+        }
+        assert_eq!(digest(&one, circle), digest(&other, circle));
+        // What is few is compared as ever.
+        assert_eq!(learn(&mut one, circle, "kyiv", 0..1), 1);
+        assert_ne!(digest(&one, circle), digest(&other, circle));
+        // Of whom we know no card, none is kept.
+        assert_eq!(learn(&mut one, circle, "tallinn", 0..1), 0);
     }
 }

@@ -343,6 +343,10 @@ impl Hub {
             && let Some((_, node)) = session.peer
         {
             let good = session.welcomed() && !refused;
+            let alone = self.sessions.values().filter(|other| other.peer == session.peer).count() == 1;
+            if why == Why::Closed(CloseCode::Duplicate.code()) && alone {
+                self.dialling.displaced(&node);
+            }
             let jitter = self.draw(1 << 16);
             self.dialling.over(now, &node, good, jitter);
         }

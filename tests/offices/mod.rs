@@ -126,6 +126,11 @@ impl Office {
         }
     }
 
+    /// A home that stands already, in a folder below `root`, without an address.
+    pub fn standing(root: &Path, name: &str, folder: &str) -> Self {
+        Self::at(root, name, root.join(folder), free_port())
+    }
+
     /// A copy of the home as it lies on the disk, under another name and at a port of its own.
     pub fn copy_as(&mut self, folder: &str) -> Self {
         self.close();

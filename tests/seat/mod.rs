@@ -6,11 +6,11 @@ use crate::disk::{Disk, Images};
 use crate::offices::{Office, PASSPHRASE};
 use homeward::case::SheetView;
 use homeward::id::{CaseId, EditRef, Hash, Life};
-use homeward::node::{Answer, Asked, Door, Failure, Request, StatusView, Written};
+use homeward::node::{Answer, Asked, Door, Failure, NodeInfo, Request, StatusView, Written};
 use homeward::seal::{KeyBundle, unlock_with_passphrase};
 use homeward::store::{Vault, circles, logs};
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// What each log of the one circle holds: the hash of each segment's header, by number from 1.
@@ -20,6 +20,8 @@ pub type Held = BTreeMap<Life, Vec<Hash>>;
 #[derive(Clone)]
 pub struct Seat {
     pub home: PathBuf,
+    /// The words that open it if the passphrase is lost.
+    pub recovery: String,
     keys: KeyBundle,
 }
 
@@ -29,7 +31,13 @@ impl Seat {
         office.close();
         let locked = std::fs::read(office.home.join("keys/node.age")).unwrap();
         let opened = unlock_with_passphrase(&PASSPHRASE.into(), &locked).unwrap();
-        Self { home: office.home.clone(), keys: KeyBundle::decode(&opened).unwrap() }
+        let recovery = office.recovery.clone();
+        Self { home: office.home.clone(), recovery, keys: KeyBundle::decode(&opened).unwrap() }
+    }
+
+    /// The same keys, with another folder.
+    pub fn at(&self, home: &Path) -> Self {
+        Self { home: home.to_owned(), ..self.clone() }
     }
 
     /// What lies in the home's folder.
@@ -74,6 +82,13 @@ impl Sitting {
         match self.ask(request) {
             Answer::Written(written) => written,
             other => panic!("written expected, not {other:?}"),
+        }
+    }
+
+    pub fn info(&mut self) -> NodeInfo {
+        match self.ask(Request::Info) {
+            Answer::Info(info) => info,
+            other => panic!("info expected, not {other:?}"),
         }
     }
 

@@ -104,6 +104,8 @@ pub(crate) struct World {
     /// What was done to the world, by kind.
     pub tally: BTreeMap<&'static str, u64>,
     age: bool,
+    /// Whether the diary is read out as it is written.
+    aloud: bool,
     desks: u64,
     /// By office: what no frame to it may hold.
     untold: Vec<Untold>,
@@ -148,6 +150,7 @@ impl World {
             diary: Vec::new(),
             tally: BTreeMap::new(),
             age,
+            aloud: std::env::var_os("HOMEWARD_ALOUD").is_some(),
             desks: 0,
             untold: Vec::new(),
             noted: BTreeMap::new(),
@@ -183,7 +186,11 @@ impl World {
     /// A line of the diary.
     pub(crate) fn note(&mut self, line: String) {
         let at = self.now.since(DAWN);
-        self.diary.push(format!("{at:>9} ms  {line}"));
+        let line = format!("{at:>9} ms  {line}");
+        if self.aloud {
+            eprintln!("{line}");
+        }
+        self.diary.push(line);
     }
 
     /// An office with so many machines; `silent` machines have no address and only dial.

@@ -41,9 +41,9 @@ fn second(body: &[u8]) -> Header {
     }
 }
 
-fn proof() -> ForkProof {
+fn proof() -> Box<ForkProof> {
     let [one, other] = [&b"one word"[..], b"another word"].map(|body| signed(second(body), &node()));
-    ForkProof::new(one, other).unwrap()
+    Box::new(ForkProof::new(one, other).unwrap())
 }
 
 fn closure() -> Closure {
@@ -200,7 +200,8 @@ fn what_is_rightly_signed_must_also_belong_together() {
             };
             signed(header, &demo_node(who))
         };
-        Matter::Fork { proof: ForkProof::new(by(b"one"), by(b"other")).unwrap(), closure: None }
+        let proof = Box::new(ForkProof::new(by(b"one"), by(b"other")).unwrap());
+        Matter::Fork { proof, closure: None }
     };
     assert_eq!(
         fork(vec![moscow.clone()], vec![], written_by("moscow")),

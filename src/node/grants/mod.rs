@@ -22,30 +22,13 @@ use super::Failure;
 use super::house::{Circle, House};
 use crate::id::{CircleId, EpochId, LinkKey, NodeId, PartnerId};
 use crate::limit;
-use crate::log::{Closure, Kind};
+use crate::log::Kind;
 use crate::seal::{Card, Certificate, EpochBody, EpochSecret, Grant, make_grant};
 use crate::sign::Signed;
 use crate::store::circles::{CircleRecord as StoredRecord, RecordKind};
 use crate::store::{Reader, Records, StoreFault, circles, keys, logs};
 use crate::sync::CircleRecord;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// Nodes that their partners retired in a circle.
-pub(crate) fn retired(
-    records: &impl Records,
-    circle: &CircleId,
-) -> Result<BTreeSet<(PartnerId, NodeId)>, StoreFault> {
-    let mut ruling: BTreeMap<(PartnerId, NodeId), Signed<Closure>> = BTreeMap::new();
-    for record in circles::records_of_kind(records, circle, RecordKind::Closure)? {
-        let closure: Signed<Closure> = Signed::decode_own_store(&record.bytes)?;
-        let rank = |one: &Signed<Closure>| (one.serial, one.hash());
-        let of = (closure.partner, closure.node);
-        if ruling.get(&of).is_none_or(|held| rank(held) < rank(&closure)) {
-            ruling.insert(of, closure);
-        }
-    }
-    Ok(ruling.into_iter().filter(|(_, closure)| closure.retired).map(|(of, _)| of).collect())
-}
 
 /// All grants that are kept of a circle.
 fn grants_of(records: &impl Records, circle: &CircleId) -> Result<Vec<Signed<Grant>>, StoreFault> {
@@ -141,9 +124,9 @@ impl House {
         if !circle.charter().is_member(&ask.partner) || ask.node == self.life.node {
             return Ok(Judged::No);
         }
-        let open = self.open_nodes(reader, circle, &ask.partner)?;
+        let open = self.open_nodes(circle, &ask.partner);
         let Some(to) = open.iter().find(|one| one.node == ask.node) else { return Ok(Judged::No) };
-        let full = given.len() >= limit::GRANTS_OF_ONE_NODE;
+        let full = given.len() >= limit::GRANTS_OF_ONE_PARTNER;
         if full || given.contains(&(ask.epoch, to.node, to.link)) {
             return Ok(Judged::No);
         }
@@ -164,28 +147,18 @@ impl House {
     }
 
     /// A partner's nodes that its card names and no closure retires.
-    fn open_nodes(
-        &self,
-        records: &impl Records,
-        circle: &Circle,
-        partner: &PartnerId,
-    ) -> Result<Vec<Signed<Certificate>>, StoreFault> {
-        let retired = retired(records, &circle.id)?;
+    fn open_nodes(&self, circle: &Circle, partner: &PartnerId) -> Vec<Signed<Certificate>> {
         let mut nodes = self.people.certificates(partner);
-        nodes.retain(|one| !retired.contains(&(*partner, one.node)));
-        Ok(nodes)
+        nodes.retain(|one| !circle.cut.retired(partner, &one.node));
+        nodes
     }
 
     /// The nodes that our own card names and no closure in any circle retires.
-    pub(super) fn unretired(&self, card: &Card) -> Result<Vec<Signed<Certificate>>, StoreFault> {
-        let reader = self.vault.reader()?;
-        let mut closed = BTreeSet::new();
-        for circle in self.circles.keys() {
-            closed.extend(retired(&reader, circle)?);
-        }
+    pub(super) fn unretired(&self, card: &Card) -> Vec<Signed<Certificate>> {
         let mut nodes = card.nodes();
-        nodes.retain(|one| !closed.contains(&(card.partner, one.node)));
-        Ok(nodes)
+        let closed = |node: &NodeId| self.circles.values().any(|one| one.cut.retired(&card.partner, node));
+        nodes.retain(|one| !closed(&one.node));
+        nodes
     }
 
     /// Whether an open node of the asker's partner could read the epoch: its author had sealed to one by then, in this

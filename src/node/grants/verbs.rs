@@ -4,7 +4,7 @@ use super::super::failure::{bad_input, internal, not_allowed, not_found};
 use super::super::running::Node;
 use super::super::{Answer, Failure, GrantAsked, GrantsView, KeysLacking, Request};
 use super::waiting::Waiting;
-use super::{Ask, epoch_body, retired};
+use super::{Ask, epoch_body};
 use crate::id::{CircleId, Life, NodeId, PartnerId};
 use crate::log::Kind;
 use crate::node::house::{Circle, House};
@@ -150,12 +150,11 @@ impl House {
         circle: &Circle,
         notices: &mut BTreeSet<String>,
     ) -> Result<(), Failure> {
-        let retired = retired(reader, &circle.id)?;
         let name = circle.name();
-        for (partner, body) in self.last_epochs(reader, circle, &retired)? {
+        for (partner, body) in self.last_epochs(reader, circle)? {
             let author = self.people.name(&partner);
             for file in &body.files {
-                let closed = |node: &&NodeId| retired.contains(&(file.partner, **node));
+                let closed = |node: &&NodeId| circle.cut.retired(&file.partner, node);
                 if let Some(node) = file.nodes.iter().find(closed) {
                     notices.insert(format!(
                         "{author} still seals what it writes in {} to a closed machine of {} ({}), until it has heard of \
@@ -167,7 +166,7 @@ impl House {
                 }
             }
             let ours = body.file_for(&self.people.own);
-            if !ours.is_some_and(|file| file.nodes.binary_search(&self.life.node).is_ok()) {
+            if ours.is_none_or(|file| file.nodes.binary_search(&self.life.node).is_err()) {
                 notices.insert(format!(
                     "{author} has not yet sealed to this machine in {}: what it writes there is read with keys that are \
                      asked for.",
@@ -179,17 +178,13 @@ impl House {
     }
 
     /// The last epoch of each other open node in a circle: of its latest life, as far as stored.
-    fn last_epochs(
-        &self,
-        reader: &Reader,
-        circle: &Circle,
-        retired: &BTreeSet<(PartnerId, NodeId)>,
-    ) -> Result<Vec<(PartnerId, EpochBody)>, Failure> {
+    fn last_epochs(&self, reader: &Reader, circle: &Circle) -> Result<Vec<(PartnerId, EpochBody)>, Failure> {
         let mut last: BTreeMap<NodeId, (crate::time::Millis, PartnerId, Life, u64)> = BTreeMap::new();
         for (life, log) in &circle.logs {
             // A machine that is off its card writes no more, closed or not.
             let on_card = self.people.certificates(&log.partner).iter().any(|one| one.node == life.node);
-            let gone = life.node == self.life.node || !on_card || retired.contains(&(log.partner, life.node));
+            let gone =
+                life.node == self.life.node || !on_card || circle.cut.retired(&log.partner, &life.node);
             let epoch = log.segments.iter().rev().find(|entry| entry.header.kind == Kind::Epoch);
             let (false, Some(epoch)) = (gone, epoch) else { continue };
             let this = (epoch.header.cut, log.partner, *life, epoch.header.number);

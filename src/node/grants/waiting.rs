@@ -29,7 +29,7 @@ impl Waiting {
     }
 }
 
-fn read(records: &impl Records) -> Result<Vec<Waiting>, StoreFault> {
+pub(super) fn read(records: &impl Records) -> Result<Vec<Waiting>, StoreFault> {
     match records.get(&Name::Setting(setting::ASKS))? {
         Some(bytes) => Ok(codec::decode("requests for keys", &bytes, limit::VAULT_RECORD_BYTES)?),
         None => Ok(Vec::new()),
@@ -45,7 +45,7 @@ impl House {
         let mut kept = Vec::new();
         for one in waiting.drain(..).filter(|one| self.now().since(one.last) < limit::GRANT_WAITING_MS) {
             let Ok(circle) = self.open_circle(&one.circle) else { continue };
-            if self.open_nodes(&reader, circle, &one.partner)?.iter().any(|open| open.node == one.node) {
+            if self.open_nodes(circle, &one.partner).iter().any(|open| open.node == one.node) {
                 kept.push(one);
             }
         }

@@ -67,7 +67,7 @@ impl Tongues {
     fn otherwise(&self, from: OwnLog, changes: Vec<Change>) -> Vec<Segment> {
         let house = self.kyiv.node.shared.house();
         let circle = house.circle(&self.circle).unwrap();
-        let readers = house.people.readers(circle.charter(), &Default::default());
+        let readers = house.people.readers(circle.charter(), |_, _| false);
         let cutting = Cutting {
             circle: self.circle,
             charter: circle.charter(),

@@ -9,12 +9,17 @@ use homeward::seal::{
     EpochSecret, KeyBundle, PartnerBundle, RecoveryPhrase, SafetyPhrase, age_header_length, demo_partner,
     unlock_with_passphrase,
 };
-use homeward::store::{VAULT_FILE, Vault, back_up, restore};
+use homeward::store::{About, BackupReader, VAULT_FILE, Vault, back_up};
 use std::path::Path;
 
 /// The vault key of the backup that is kept here.
 pub fn vault_key() -> Private<[u8; 32]> {
     Private::new([0x5a; 32])
+}
+
+/// What the backup that is kept here says of itself.
+pub fn about() -> About {
+    About { time: homeward::time::Millis(7), config: b"operator = \"Desk 1\"\n".to_vec() }
 }
 
 /// A backup makes a whole vault, or none.
@@ -24,11 +29,15 @@ pub fn backup(bytes: &[u8]) -> bool {
     let folder = folder.expect("a folder");
     let home = folder.path().join("home");
     homeward::store::files::private_folder(&home).expect("a folder");
-    match restore(&home, &vault_key(), bytes) {
-        Ok(opened) => {
+    let reader = BackupReader::open(bytes);
+    if let Ok(reader) = &reader {
+        assert!(reader.locks().len() <= 3, "one lock of each kind");
+    }
+    match reader.and_then(|reader| reader.restore(&home, &vault_key())) {
+        Ok((opened, about)) => {
             assert!(opened.fell_back, "what was restored is known to be older");
             let reader = opened.vault.reader().expect("a reader");
-            let held = back_up(&reader, &mut std::io::sink()).expect("a backup of it");
+            let held = back_up(&reader, &[], &about, &mut std::io::sink()).expect("a backup of it");
             assert_eq!(held, records_in(bytes), "the same records");
             drop(reader);
             drop(opened);
@@ -47,6 +56,11 @@ pub fn backup(bytes: &[u8]) -> bool {
 /// How many records a whole backup holds.
 fn records_in(backup: &[u8]) -> u64 {
     let mut rest = &backup[18..];
+    while let Some(([kind, length @ ..], after)) = rest.split_first_chunk::<5>().filter(|_| rest[0] != 0) {
+        assert!((1..=3).contains(kind));
+        rest = &after[u32::from_be_bytes(*length) as usize..];
+    }
+    rest = &rest[1..];
     let mut count = 0;
     while let Some((length, after)) = rest.split_first_chunk::<4>() {
         match u32::from_be_bytes(*length) {

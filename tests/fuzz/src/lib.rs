@@ -24,7 +24,7 @@ pub mod segment;
 pub type Door = fn(&[u8]) -> bool;
 
 /// All doors, as `targets/` names them. Those that face a peer first.
-pub const DOORS: [(&str, Door); 23] = [
+pub const DOORS: [(&str, Door); 24] = [
     ("frame", records::frame),
     ("header", records::header),
     ("segment", segment::segment),
@@ -38,6 +38,7 @@ pub const DOORS: [(&str, Door); 23] = [
     ("certificate", records::certificate),
     ("hub", hub::hub),
     ("epoch_body", records::epoch_body),
+    ("evidence", records::evidence),
     ("node_request", records::node_request),
     ("age_header", age_files::header),
     ("stanza", age_files::stanza),

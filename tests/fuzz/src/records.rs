@@ -1,6 +1,7 @@
 //! Frames and signed records.
 
 use super::Given;
+use homeward::carry::Evidence;
 use homeward::codec;
 use homeward::id::PartnerId;
 use homeward::log::{
@@ -10,7 +11,7 @@ use homeward::seal::{
     AgeEnvelope, Card, Certificate, EpochBody, Grant, NodeRequest, card_from_text, card_to_text, demo_node,
     demo_partner, open_epoch, open_grant, request_from_text, request_to_text, vouches,
 };
-use homeward::sign::{Domain, Record, Sign, Signature, Signed};
+use homeward::sign::{Domain, Record, Sign, Signature, Signed, hash};
 use homeward::sync::{CircleRecord, RecordKind, frame_again};
 use serde_bytes::ByteBuf;
 use std::fmt::Debug;
@@ -34,6 +35,23 @@ pub fn signed(domain: Domain, body: &[u8], who: u8) -> Vec<u8> {
     let signature =
         if who & 1 == 0 { demo_node(name).sign(domain, body) } else { demo_partner(name).sign(domain, body) };
     wire(body, signature)
+}
+
+/// An evidence file as it comes, or a map of one under its first line and its hash: the first byte says which.
+pub fn evidence(bytes: &[u8]) -> bool {
+    let mut given = Given(bytes);
+    let file = match given.byte() {
+        0 => given.0.to_vec(),
+        _ => {
+            let said = [b"homeward evidence 1\n", given.0].concat();
+            let end = hash(Domain::Evidence, &[&said]).0;
+            [said, end.to_vec()].concat()
+        }
+    };
+    let Ok(evidence) = Evidence::decode(&file) else { return false };
+    assert_eq!(evidence.encode().unwrap(), file, "a file has one encoding");
+    homeward::node::verify(&file).unwrap();
+    true
 }
 
 /// The record as it comes, or a body that is signed here: the first byte says which.

@@ -6,7 +6,7 @@ use homeward::seal::{
     AgeEnvelope, Envelope, RecoveryPhrase, SafetyPhrase, card_to_text, demo_card, demo_node,
 };
 use homeward::seal::{HybridIdentity, demo_partner, node_request, request_to_text};
-use homeward::store::{Name, Vault, back_up};
+use homeward::store::{Lock, LockKind, Name, Vault, back_up};
 use homeward::time::Millis;
 use serde_bytes::ByteBuf;
 use std::path::Path;
@@ -55,6 +55,12 @@ pub fn seeds(vectors: &Path) -> Vec<Seed> {
     });
     add("fork_proof", "fork_proof", with(0, &proof));
     add("fork_proof", "signed_here", [with(1, &piece(&bodies[0])), bodies[1].to_vec()].concat());
+    for kind in ["fork", "receipt"] {
+        let file = vector(&format!("evidence_{kind}"));
+        let map = file["homeward evidence 1\n".len()..file.len() - 32].to_vec();
+        add("evidence", kind, with(0, &file));
+        add("evidence", &format!("{kind}_sealed_here"), with(1, &map));
+    }
     add("epoch_body", "epoch_body", vector("epoch_body"));
 
     add("segment", "sample", with(0, &segment::sample()));
@@ -158,7 +164,11 @@ fn backup() -> Vec<u8> {
     let vault = Vault::create(folder.path(), &files::vault_key()).expect("a vault");
     vault.write(|writer| writer.put(&Name::Setting(3), b"kept")).expect("a record");
     let mut bytes = Vec::new();
-    back_up(&vault.reader().expect("a reader"), &mut bytes).expect("a backup");
+    let locks = [
+        Lock { kind: LockKind::Passphrase, bytes: b"an age file".to_vec() },
+        Lock { kind: LockKind::Offline, bytes: b"another".to_vec() },
+    ];
+    back_up(&vault.reader().expect("a reader"), &locks, &files::about(), &mut bytes).expect("a backup");
     bytes
 }
 

@@ -45,7 +45,7 @@ fn an_epoch_has_at_most_a_thousand_segments() {
     let due = |kyiv: &Trial| {
         let house = kyiv.node.shared.house();
         let circle = house.circle(&circle.circle).unwrap();
-        let readers = house.people.readers(circle.charter(), &BTreeSet::new());
+        let readers = house.people.readers(circle.charter(), |_, _| false);
         let with = crate::node::cut::Cutting {
             circle: circle.id,
             charter: circle.charter(),

@@ -315,8 +315,84 @@ fn a_crash_while_a_card_is_taken_in_is_made_good_by_taking_it_in_again() {
     let info = accept_card(&home, &mut ask(), &text).unwrap();
     assert_eq!(info.node, joining.view.node);
     // And after all was written, before the request was taken away.
-    std::fs::write(home.join("request.txt"), &joining.request).unwrap();
+    crate::store::files::write_private(&home.join("request.txt"), joining.request.as_bytes()).unwrap();
     assert_eq!(accept_card(&home, &mut ask(), &text).unwrap().instance, info.instance);
     assert_eq!(keys.node.public(), keys.node.public());
     let _ = open(&home);
+}
+
+#[test]
+fn an_author_that_leaves_a_machine_out_is_named_and_another_member_gives_the_key() {
+    let (kyiv, doha, moscow) = (Trial::new("kyiv"), Trial::new("doha"), Trial::new("moscow"));
+    let all = [&kyiv, &doha, &moscow];
+    for one in all {
+        for other in all.into_iter().filter(|other| node_of(other) != node_of(one)) {
+            one.trust(other);
+        }
+    }
+    let circle = kyiv.circle("families", &["doha", "moscow"]);
+    // Kyiv cheats from its first segment on: it seals as if doha had no machine.
+    let partner = doha.node.shared.house().people.own;
+    let empty = crate::seal::card(&partner_key(&doha), "doha", &[], Vec::new(), 9, Millis(1)).unwrap();
+    let real = kyiv.node.shared.house().people.cards.insert(partner, empty).unwrap();
+    // Moscow has sealed to doha's machine before it sees that.
+    let charter = kyiv.node.shared.house().circle(&circle.circle).unwrap().known.charter.clone();
+    moscow.node.driver().hand(crate::sync::Input::Carried {
+        maker: node_of(&kyiv),
+        items: vec![crate::sync::CarriedItem::Charter(charter.bytes().to_vec())],
+    });
+    said(&moscow, &circle, "by moscow");
+    cut(&moscow);
+    let case = said(&kyiv, &circle, "not for doha");
+    cut(&kyiv);
+    kyiv.node.shared.house().people.cards.insert(partner, real);
+    kyiv.hand_to(&moscow, "moscow");
+    kyiv.hand_to(&doha, "doha");
+    let told = notices(&doha);
+    assert!(told.contains("kyiv left this machine out of a key in "), "{told}");
+    assert!(told.contains("kyiv has not yet sealed to this machine in "), "{told}");
+    assert_eq!(answered(&moscow, wishes(&doha)), 1);
+    moscow.hand_to(&doha, "doha");
+    assert_eq!(held(&doha, &circle), 0);
+    assert_eq!(doha.sheet(circle.circle, case).claims.len(), 1);
+}
+
+#[test]
+fn what_waits_for_a_person_is_bounded_and_forgotten_when_nobody_asks_any_more() {
+    let (kyiv, doha, circle) = pair();
+    said(&kyiv, &circle, "one");
+    kyiv.hand_to(&doha, "doha");
+    let again = after_total_loss(&place(&doha).partner_key(), &card_text(&kyiv, Some("doha")));
+    import(&kyiv, card_text(&again, None));
+    let hands = stage_clock(&kyiv);
+    // Kyiv holds more keys of the circle than one machine may wait for.
+    let many: Vec<EpochSecret> = (0..limit::GRANTS_WAITING + 9)
+        .map(|n| {
+            let key = crate::sign::hash(crate::sign::Domain::Chance, &[&n.to_be_bytes()]).0;
+            EpochSecret { key: crate::seal::EpochKey(Private::new(key)), chain: Private::new([1; 32]) }
+        })
+        .collect();
+    let house = kyiv.node.shared.house();
+    let keep = |writer: &mut crate::store::Writer<'_>| {
+        many.iter().try_for_each(|secret| keys::put_epoch(writer, &circle.circle, secret).map(drop))
+    };
+    house.vault.write(keep).unwrap();
+    drop(house);
+    let (partner, node) = (partner_key(&again).partner_id(), node_of(&again));
+    let wish = |secret: &EpochSecret| Ask { partner, node, circle: circle.circle, epoch: secret.key.id() };
+    assert_eq!(answered(&kyiv, many.iter().map(wish).collect()), 0);
+    let rows = |kyiv: &Trial| kyiv.node.shared.house().waiting_asks().unwrap();
+    assert_eq!(rows(&kyiv)[0].epochs.len(), limit::GRANTS_WAITING);
+    // Asked again within the week it goes on waiting; a week after it was last asked it is forgotten.
+    hands.day.fetch_add(limit::GRANT_WAITING_MS - 1, Ordering::Relaxed);
+    assert_eq!(answered(&kyiv, vec![wish(&many[0])]), 0);
+    hands.day.fetch_add(limit::GRANT_WAITING_MS - 1, Ordering::Relaxed);
+    assert_eq!(rows(&kyiv).len(), 1);
+    hands.day.fetch_add(1, Ordering::Relaxed);
+    assert!(rows(&kyiv).is_empty());
+    // One partner's machines alone cannot fill the list.
+    let one = |n: u8| Ask { node: NodeId([n; 32]), ..wish(&many[0]) };
+    kyiv.node.shared.house().let_wait((0..200).map(one).collect()).unwrap();
+    let stored = kyiv.node.shared.house().vault.read(|reader| super::super::waiting::read(reader)).unwrap();
+    assert_eq!(stored.len(), limit::GRANT_ASKERS);
 }

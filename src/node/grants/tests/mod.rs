@@ -4,6 +4,7 @@ mod epochs;
 mod machines;
 
 use super::*;
+use crate::log::Closure;
 use crate::node::clock::{Clock, Hands};
 use crate::node::home::Home;
 use crate::node::running::Node;
@@ -225,8 +226,11 @@ fn closure(holder: &Trial, circle: &CircleView, of: &Trial, key: &PartnerSecret)
 fn hears_closure(trial: &Trial, closure: &Signed<Closure>) {
     let stored =
         StoredRecord { kind: RecordKind::Closure, hash: closure.hash(), bytes: closure.bytes().to_vec() };
-    let house = trial.node.shared.house();
+    let mut house = trial.node.shared.house();
     house.vault.write(|writer| circles::put_record(writer, &closure.circle, &stored)).unwrap();
+    let records = vec![CircleRecord::Closure(closure.clone())];
+    let batch = crate::sync::SaveBatch { records, ..crate::sync::SaveBatch::default() };
+    house.hear(crate::node::shared::News::Saved(Box::new(batch)));
 }
 
 /// The sheet as another holds it, but for when it was first seen.
