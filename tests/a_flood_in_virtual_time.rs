@@ -7,7 +7,6 @@
 
 #[path = "hub/chance.rs"]
 mod chance;
-#[allow(unreachable_pub)]
 mod figures;
 #[path = "hub/hostile.rs"]
 mod hostile;

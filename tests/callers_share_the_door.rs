@@ -12,7 +12,7 @@ use homeward::net::{Endpoint, Incoming, Link, LinkFault, NetConfig, Pins, Settin
 use homeward::time::Millis;
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use zeroize::Zeroizing;
 
 const SERVER: [u8; 32] = [1; 32];
@@ -134,7 +134,6 @@ async fn who_comes_in_and_says_nothing_loses_its_place_in_time() {
             drop(stream);
             end
         };
-        let begun = Instant::now();
         let hear = async {
             let incoming = incoming.await;
             assert_eq!(server.handshakes(), 1);
@@ -142,7 +141,6 @@ async fn who_comes_in_and_says_nothing_loses_its_place_in_time() {
         };
         let (seen, felt) = in_time(async { tokio::join!(hear, silent) }).await;
         assert_eq!(seen, Some(LinkFault::HandshakeTime));
-        assert!(begun.elapsed() >= Duration::from_millis(1_500));
         assert!(matches!(felt, quinn::ConnectionError::ApplicationClosed(_)), "{felt}");
         assert_eq!(server.handshakes(), 0);
         assert!(in_time(the_friend_speaks(&server, 1)).await.is_ok());

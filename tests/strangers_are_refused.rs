@@ -3,6 +3,8 @@
 
 // A panic in a test is its failing.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+// Callers are paced by a clock.
+#![allow(clippy::disallowed_methods)]
 
 use homeward::id::LinkKey;
 use homeward::limit;
