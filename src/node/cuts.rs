@@ -99,11 +99,6 @@ impl CutState {
                 .ruling(partner, &life.node)
                 .is_some_and(|closure| closure.through.iter().any(|p| p.instance == life.instance))
     }
-
-    /// Logs with two branches, with the lowest number known twice.
-    pub(crate) fn forks(&self) -> impl Iterator<Item = (&Life, u64)> {
-        self.forks.iter().map(|(life, number)| (life, *number))
-    }
 }
 
 /// Whether something that was done last at `last` may be done again.

@@ -25,8 +25,9 @@ impl Hub {
         let ours = held.records_digest(&self.directory);
         let rest = self.now.plus(limit::LIST_AGAIN_MS);
         let Some(session) = self.sessions.get_mut(&link) else { return };
-        // While records come in from all sides, one list a second says as much as fifty.
-        if session.list_rests.contains_key(&circle) {
+        // While segments that are apart go out, the peer's set changes with each: that is looked at when all are said. And
+        // while records come in from all sides, one list a second says as much as fifty.
+        if !session.apart.is_empty() || session.list_rests.contains_key(&circle) {
             return;
         }
         if ours == theirs || session.listed.insert(circle, (ours, theirs)) == Some((ours, theirs)) {
@@ -127,6 +128,9 @@ impl Hub {
             }
             Err(malformed) => return Err(Fault::Rule(malformed)),
         };
+        if self.resting.contains(&circle) {
+            return Ok(false);
+        }
         let held = self.circles.get_mut(&circle).ok_or(Fault::NotShared)?;
         if record.circle() != circle {
             return Err(Fault::NotShared);
