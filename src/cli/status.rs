@@ -135,6 +135,12 @@ fn one_circle(out: &mut Out, circle: &CircleStatus) {
     for fork in &circle.forks {
         fork_lines(fork).iter().for_each(|line| out.notable(line));
     }
+    if circle.disowned > 0 {
+        out.notable(format!(
+            "    {} shown as disowned",
+            words::count(circle.disowned, "edit does not count, and is", "edits do not count, and are")
+        ));
+    }
     if circle.waiting_edits > 0 {
         out.line(format!(
             "    {} to be sent",

@@ -601,6 +601,9 @@ pub struct CircleStatus {
     /// These, each by its proof.
     #[serde(default)]
     pub forks: Vec<ForkHeld>,
+    /// Edits that do not count, of forked and closed logs: kept in sight.
+    #[serde(default)]
+    pub disowned: u64,
     /// Sheets here.
     pub cases: u64,
     /// Edits applied.

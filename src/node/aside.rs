@@ -13,8 +13,10 @@ use crate::case::{Did, HistoryEntry, SheetView};
 use crate::codec;
 use crate::id::{CaseId, CircleId, EpochId, Hash, Life, LogId};
 use crate::limit;
+use crate::log::Kind;
 use crate::register::{Packed, Reach, Row, Sheet, open_sheet, replay_case};
 use crate::seal::{EpochSecret, NodeSecret};
+use crate::sign::{Domain, hash};
 use crate::store::logs::SegmentEntry;
 use crate::store::{Name, Records, StoreFault, Vault, branches, caches, keys};
 use crate::time::Millis;
@@ -31,8 +33,10 @@ struct AsideList {
     cases: BTreeSet<CaseId>,
     /// Edits by log.
     edits: Vec<(Life, u64)>,
-    /// Segments held apart when it was made.
-    segments: u64,
+    /// One name for the segments that it was made of, if there are any.
+    made_of: Option<Hash>,
+    /// How many of them could not be opened.
+    closed: u64,
 }
 
 /// One log's segments that are held apart, and what opening them needs.
@@ -65,13 +69,12 @@ fn bring_up_circle(shared: &Shared, id: &CircleId, now: Millis) -> Result<(), Fa
         let logs = if readable { house.apart_logs(id)? } else { Vec::new() };
         let vault = Arc::clone(&house.vault);
         let before = read_list(&vault.reader()?, id)?;
-        let held = logs.iter().map(|log| log.segments.len() as u64).sum::<u64>();
-        let retried = house.retry_held;
+        let held = made_of(&logs);
         let circle = house.circle_mut(id)?;
         circle.cut.aside_stale = false;
         circle.cut.aside = before.edits.iter().copied().collect();
-        if before.segments == held && before.segments == 0 || (before.segments == held && !retried) {
-            return Ok(());
+        if before.made_of == held && before.closed == 0 {
+            return house.put_empty(id, &before.cases);
         }
         circle.cut.aside_at = Some(now);
         let circle = house.circle(id)?;
@@ -92,10 +95,9 @@ fn bring_up_circle(shared: &Shared, id: &CircleId, now: Millis) -> Result<(), Fa
         }
         writer.remove(&Name::AsideList(*id)).map(drop)
     })?;
-    let mut list = AsideList::default();
+    let mut list = AsideList { made_of: made_of(&logs), ..AsideList::default() };
     let mut found: BTreeMap<EpochId, EpochSecret> = BTreeMap::new();
     for log in &logs {
-        list.segments += log.segments.len() as u64;
         let mut edits = 0;
         for (entry, stretch, previous) in &log.segments {
             let opened = open_apart(
@@ -108,7 +110,10 @@ fn bring_up_circle(shared: &Shared, id: &CircleId, now: Millis) -> Result<(), Fa
                 (entry, previous),
                 &mut found,
             )?;
-            let Some(packed) = opened else { continue };
+            let Some(packed) = opened else {
+                list.closed += u64::from(entry.header.kind == Kind::Work);
+                continue;
+            };
             edits += packed.len() as u64;
             let alone = Reach::new(charter.founder).ahead(log.partner, entry.first_seen, packed);
             for (case, applied) in alone {
@@ -128,6 +133,14 @@ fn bring_up_circle(shared: &Shared, id: &CircleId, now: Millis) -> Result<(), Fa
         list.edits.push((log.id.life, edits));
     }
     shared.house().keep_aside(id, &list, &found)
+}
+
+/// One name for what is held apart of a circle, if anything is.
+fn made_of(logs: &[ApartLog]) -> Option<Hash> {
+    let hashes: Vec<Hash> =
+        logs.iter().flat_map(|log| &log.segments).map(|(entry, ..)| entry.header.hash()).collect();
+    let fields: Vec<&[u8]> = hashes.iter().map(|hash| hash.0.as_slice()).collect();
+    (!fields.is_empty()).then(|| hash(Domain::Records, &fields))
 }
 
 /// Opens one segment that is held apart; `None` if it cannot be or holds no edits.
@@ -221,19 +234,34 @@ impl House {
         Ok(logs)
     }
 
-    /// What was made is listed. A case of which nothing else is here has an empty sheet, so that it can be found.
+    /// What was made is listed.
     fn keep_aside(
         &mut self,
         id: &CircleId,
         list: &AsideList,
         found: &BTreeMap<EpochId, EpochSecret>,
     ) -> Result<(), Failure> {
-        let circle = self.circle(id)?;
-        let layout = Arc::clone(&circle.layout);
+        self.put_empty(id, &list.cases)?;
+        self.vault.write(|writer| {
+            for secret in found.values() {
+                keys::put_epoch(writer, id, secret)?;
+            }
+            writer.put(&Name::AsideList(*id), &codec::encode(list))
+        })?;
+        self.circle_mut(id)?.cut.aside = list.edits.iter().copied().collect();
+        Ok(())
+    }
+
+    /// A case of which nothing but cut edits is here has an empty sheet, so that it can be found.
+    fn put_empty(&mut self, id: &CircleId, cases: &BTreeSet<CaseId>) -> Result<(), Failure> {
+        let layout = Arc::clone(&self.circle(id)?.layout);
         let mut empty = Vec::new();
-        for case in list.cases.iter().filter(|case| self.index.get(id, case).is_none()) {
+        for case in cases.iter().filter(|case| self.index.get(id, case).is_none()) {
             let sheet = Sheet::new(&layout, *case);
             empty.push((*case, sheet.save(), Row::of(&sheet.view())));
+        }
+        if empty.is_empty() {
+            return Ok(());
         }
         for (_, _, row) in &empty {
             self.index.put(row.clone());
@@ -241,21 +269,15 @@ impl House {
         let vault = Arc::clone(&self.vault);
         let index = &mut self.index;
         let written = vault.write(|writer| {
-            for secret in found.values() {
-                keys::put_epoch(writer, id, secret)?;
-            }
             for (case, saved, _) in &empty {
                 caches::put_sheet(writer, id, case, saved)?;
             }
-            writer.put(&Name::AsideList(*id), &codec::encode(list))?;
             index.write(writer)
         });
         if written.is_err() {
             self.index.unwritten();
         }
-        written?;
-        self.circle_mut(id)?.cut.aside = list.edits.iter().copied().collect();
-        Ok(())
+        Ok(written?)
     }
 
     /// The small sheets of a case.

@@ -36,8 +36,11 @@ pub(super) fn answer(node: &Node, request: Request) -> Result<Answer, Failure> {
             }
             let mut standing = house.people.standing.get(&partner).cloned().unwrap_or_default();
             standing.trust = None;
+            standing.distrusted = true;
             house.keep_standing(partner, standing)?;
             drop(house);
+            node.driver().rest_circles();
+            node.nudge();
             one(node, &partner)
         }
         _ => Err(internal("no request about cards")),
@@ -157,6 +160,7 @@ fn trust(
         };
         let mut standing = house.people.standing.get(&partner).cloned().unwrap_or_default();
         standing.trust = Some(trust);
+        standing.distrusted = false;
         house.keep_standing(partner, standing)?;
         partner
     };
@@ -164,6 +168,7 @@ fn trust(
     for circle in accepted {
         node.driver().hand(Input::Accepted { circle });
     }
+    node.driver().rest_circles();
     node.shared.want_replay();
     node.catch_up()?;
     node.nudge();

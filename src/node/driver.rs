@@ -47,6 +47,8 @@ pub(crate) struct Driver {
     peers: BTreeSet<(NodeId, CircleId)>,
     /// Where to dial, by node.
     addresses: BTreeMap<NodeId, String>,
+    /// Circles that neither send nor take, as the hub was told.
+    resting: BTreeSet<CircleId>,
     /// When waiting edits are to be cut, if a link is up.
     cut_at: Option<Millis>,
     /// Peers that are reached.
@@ -79,6 +81,7 @@ impl Driver {
             links: None,
             known: Arc::default(),
             addresses: BTreeMap::new(),
+            resting: BTreeSet::new(),
             cut_at: None,
             up: BTreeSet::new(),
             opened: BTreeSet::new(),
@@ -119,6 +122,7 @@ impl Driver {
             links.close_all();
         }
         self.addresses.clear();
+        self.resting.clear();
         let shared = Arc::clone(&self.shared);
         self.learn_ways(shared.house());
     }
@@ -304,7 +308,9 @@ impl Driver {
     pub(crate) fn learn_ways(&mut self, house: MutexGuard<'_, super::house::House>) {
         let keys: BTreeSet<LinkKey> = house.peer_certificates().map(|certificate| certificate.link).collect();
         let addresses = house.addresses();
+        let resting = house.resting();
         drop(house);
+        self.hand_resting(resting);
         self.known.set(keys);
         let reachable: BTreeSet<PartnerId> = addresses.iter().map(|(partner, _, _)| *partner).collect();
         let before: BTreeSet<NodeId> = self.addresses.keys().copied().collect();
@@ -313,6 +319,19 @@ impl Driver {
             for partner in reachable {
                 self.hand(Input::Reach { partner, dialable: true });
             }
+        }
+    }
+
+    /// Takes anew from the house which circles neither send nor take.
+    pub(crate) fn rest_circles(&mut self) {
+        let resting = self.shared.house().resting();
+        self.hand_resting(resting);
+    }
+
+    fn hand_resting(&mut self, resting: BTreeSet<CircleId>) {
+        if self.resting != resting {
+            self.resting.clone_from(&resting);
+            self.hand(Input::Rest { circles: resting });
         }
     }
 
@@ -529,8 +548,11 @@ fn stored_kind(record: &CircleRecord) -> StoredKind {
 pub(crate) struct Beginning {
     start: Start,
     peers: BTreeSet<(NodeId, CircleId)>,
-    logs: Vec<(LogId, Vec<Signed<Header>>, Vec<(u64, EpochId)>)>,
+    logs: Vec<Recalled>,
 }
+
+/// A log with the headers of what is held apart of it, and the epochs that it founded by number.
+type Recalled = (LogId, Vec<Signed<Header>>, Vec<(u64, EpochId)>);
 
 impl Beginning {
     fn hub(self) -> Hub {

@@ -128,6 +128,7 @@ impl House {
                 settled: closure
                     .as_ref()
                     .and_then(|closure| counts_through(proof.life().instance, None, Some(closure.get()))),
+                disowned: held.circle.cut.aside.get(&proof.life()).copied().unwrap_or(0),
                 own: held.partner == self.people.own,
             }),
             What::Receipt { heads, entries, contact } => {

@@ -75,6 +75,8 @@ impl House {
             if let Some(circle) = self.circles.get_mut(&record.circle()) {
                 circle.cut.learn(record);
                 circle.look_at_cuts();
+                // A grant may open what could not be opened.
+                circle.cut.aside_stale = true;
             }
         }
         if !batch.records.is_empty() {
@@ -134,6 +136,12 @@ impl House {
         if !self.notices.contains(&sentence) {
             self.notices.push(sentence);
         }
+    }
+
+    /// Circles that neither send nor take: trust in one of their members was taken back.
+    pub(crate) fn resting(&self) -> std::collections::BTreeSet<CircleId> {
+        let resting = self.circles.values().filter(|circle| self.people.rests(circle.charter()));
+        resting.map(|circle| circle.id).collect()
     }
 
     /// Certificates of every other partner's nodes.

@@ -37,6 +37,9 @@ pub(crate) struct Standing {
     pub(crate) trust: Option<Trust>,
     /// Partners whose nodes or bundles brought its card.
     pub(crate) brought_by: Vec<PartnerId>,
+    /// Whether a person here took trust back: its circles rest then.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) distrusted: bool,
     /// Its nodes that a person here agreed to give back what a lost machine of it could read.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) given_back: Vec<NodeId>,
@@ -85,6 +88,12 @@ impl People {
     /// Whether a person here trusts it.
     pub(crate) fn trusts(&self, partner: &PartnerId) -> bool {
         *partner == self.own || self.standing.get(partner).is_some_and(|standing| standing.trust.is_some())
+    }
+
+    /// Whether a circle neither sends nor takes here: trust in one of its members was taken back.
+    pub(crate) fn rests(&self, charter: &Charter) -> bool {
+        let distrusted = |member: &PartnerId| self.standing.get(member).is_some_and(|one| one.distrusted);
+        charter.members.iter().any(distrusted)
     }
 
     /// Members of a circle that are not trusted yet: it is held until there are none.

@@ -26,11 +26,17 @@ use std::sync::Arc;
 /// Cases applied in one write of caches.
 const CHUNK_CASES: usize = 256;
 
+/// Edits that wait, as they are to wait from now on: first and last number, and each one's bytes.
+type Rewritten = (u64, u64, Vec<Vec<u8>>);
+
+/// A log with all its segments and their lengths.
+type WholeLog = (Life, PartnerId, Vec<(ToOpen, u64)>);
+
 /// New sheets of one circle on their way.
 struct Rebuild {
     job: Job,
     /// The logs with all that is to be opened: each segment with its length.
-    all: Vec<(Life, PartnerId, Vec<(ToOpen, u64)>)>,
+    all: Vec<WholeLog>,
     /// Where each log stood when it began: number and hash.
     began: BTreeMap<Life, (u64, Hash)>,
     readings: BTreeMap<Life, LogRead>,
@@ -167,7 +173,7 @@ impl House {
             let segments = log.segments.iter().map(|entry| (to_open(entry), u64::from(entry.header.length)));
             (*life, log.partner, segments.collect())
         });
-        let all: Vec<(Life, PartnerId, Vec<(ToOpen, u64)>)> = all.collect();
+        let all: Vec<WholeLog> = all.collect();
         let readings = all.iter().map(|(life, ..)| (*life, LogRead::new(*life))).collect();
         let began = circle.logs.iter().map(|(life, log)| (*life, (log.end.number, log.end.hash))).collect();
         Ok(Some(Rebuild {
@@ -299,7 +305,7 @@ impl House {
 
     /// Edits that wait are put onto the new sheets. Gives them as they are to wait from now on: with what they rest on
     /// as it counts now.
-    fn put_back(&self, rebuild: &mut Rebuild) -> Result<Option<(u64, u64, Vec<Vec<u8>>)>, Failure> {
+    fn put_back(&self, rebuild: &mut Rebuild) -> Result<Option<Rewritten>, Failure> {
         let id = rebuild.job.circle;
         let reader = self.vault.reader()?;
         let waiting = waiting::list(&reader, &id)?;

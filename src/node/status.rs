@@ -175,6 +175,7 @@ impl House {
             refused,
             forked: seen.map_or(0, |seen| seen.forks.len() as u64),
             forks: self.forks_shown(circle, seen),
+            disowned: circle.cut.aside.values().sum(),
             cases: self.index.count_of(&circle.id) as u64,
             edits: circle.edits(),
             waiting_edits: circle.waiting,

@@ -250,6 +250,7 @@ impl Hub {
         let stand = log.stand(id.life.instance, ruling.as_deref());
         log.through = stand.through;
         log.unsettled = stand.unsettled;
+        let again = log.unsettled && std::mem::take(&mut log.turned_away);
         if stand.keep < log.taken.number || !stand.place.is_empty() {
             if stand.keep < log.taken.number {
                 log.cut_back(stand.keep);
@@ -264,8 +265,21 @@ impl Hub {
             self.forget_sent(&id);
             self.touched.insert(id.circle);
         }
+        if again {
+            self.ask_again(id);
+        }
         self.lay_apart_unplaced(id);
         self.seek_forks(id);
+    }
+
+    /// What was let go for lack of room may be of the branch that a closure has chosen since: a `skip` makes peers say
+    /// it again a little later.
+    fn ask_again(&mut self, id: LogId) {
+        let Some(next) = self.log(&id).map(|log| log.taken.number + 1) else { return };
+        let links: Vec<LinkId> = self.sessions.iter().filter(|(_, s)| s.ready()).map(|(l, _)| *l).collect();
+        for link in links {
+            self.queue(link, id.circle, Queued::Message(Message::Skip(id.circle, id.life, next)));
+        }
     }
 
     pub(super) fn is_own_life(&self, life: &Life) -> bool {
@@ -338,7 +352,11 @@ impl Hub {
         let Some(circle) = self.circles.get_mut(&id.circle) else { return false };
         let ruling = circle.ruling(&header.partner, &id.life.node).cloned();
         let log = circle.log_mut(id.life, header.partner);
-        if log.apart.contains_key(&name) || !log.room_apart(ruling.as_deref(), id.life.instance) {
+        if log.apart.contains_key(&name) {
+            return false;
+        }
+        if !log.room_apart(ruling.as_deref(), id.life.instance) {
+            log.turned_away = true;
             return false;
         }
         log.apart.insert(name, apart_of(header));
@@ -439,6 +457,11 @@ impl Hub {
     pub(super) fn next_apart(&mut self, link: LinkId) -> bool {
         let Some(session) = self.sessions.get_mut(&link) else { return false };
         let Some((log, header)) = session.apart.pop_first() else { return false };
+        if session.apart.is_empty()
+            && let Some(peer) = session.peer
+        {
+            self.compare_records(link, peer, log.circle);
+        }
         match self.branch_at_hand(&header) {
             Some(segment) => self.begin_apart(link, segment),
             None => {

@@ -48,7 +48,8 @@ pub struct BundleLog {
 impl Hub {
     /// What a bundle for `partner` should hold: beyond what all of its nodes confirmed, or `all`.
     pub fn bundle_plan(&self, partner: &PartnerId, all: bool) -> BundlePlan {
-        let circles = self.circles.values().filter(|circle| circle.charter.role(partner).is_some());
+        let awake = self.circles.iter().filter(|(id, _)| !self.resting.contains(id)).map(|(_, c)| c);
+        let circles = awake.filter(|circle| circle.charter.role(partner).is_some());
         BundlePlan {
             circles: circles
                 .map(|circle| {

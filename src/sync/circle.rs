@@ -32,6 +32,8 @@ pub(super) struct Log {
     pub(super) through: Option<u64>,
     /// Whether a closure names a segment that does not stand here yet.
     pub(super) unsettled: bool,
+    /// Whether a segment was let go since too many are apart.
+    pub(super) turned_away: bool,
 }
 
 /// A segment that does not count, or does not yet.
@@ -55,6 +57,7 @@ impl Log {
             fork: None,
             through: None,
             unsettled: false,
+            turned_away: false,
         }
     }
 

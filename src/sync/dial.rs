@@ -68,6 +68,11 @@ impl Dialling {
         self.nodes.get(node).map(|attempts| attempts.next)
     }
 
+    /// Whether a node is being dialled.
+    pub(super) fn is_out(&self, node: &NodeId) -> bool {
+        self.nodes.get(node).is_some_and(|attempts| attempts.out.is_some())
+    }
+
     /// A dial brought a link.
     pub(super) fn linked(&mut self, node: &NodeId) {
         if let Some(attempts) = self.nodes.get_mut(node) {

@@ -8,14 +8,15 @@ use crate::id::{LinkKey, NodeId, PartnerId};
 use crate::limit;
 use crate::seal::{Card, Certificate};
 use crate::sign::Signed;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Cards and certificates held.
 #[derive(Debug, Default)]
 pub(super) struct Directory {
     cards: BTreeMap<PartnerId, Signed<Card>>,
     certificates: BTreeMap<(PartnerId, NodeId), Signed<Certificate>>,
-    links: BTreeMap<LinkKey, (PartnerId, NodeId)>,
+    /// Whose certificates name a TLS key. Naming it costs nothing and proves nothing, so there may be several.
+    links: BTreeMap<LinkKey, BTreeSet<(PartnerId, NodeId)>>,
     own: Option<PartnerId>,
 }
 
@@ -39,9 +40,9 @@ impl Directory {
         self.certificates.get(&(*partner, *node))
     }
 
-    /// Whose TLS key it is.
-    pub(super) fn by_link(&self, key: &LinkKey) -> Option<&Signed<Certificate>> {
-        self.links.get(key).and_then(|owner| self.certificates.get(owner))
+    /// Those whose certificates name a TLS key: who of them speaks, the hello proves.
+    pub(super) fn owners(&self, key: &LinkKey) -> impl Iterator<Item = (PartnerId, NodeId)> + '_ {
+        self.links.get(key).into_iter().flatten().copied()
     }
 
     pub(super) fn partners(&self) -> impl Iterator<Item = &PartnerId> {
@@ -80,14 +81,15 @@ impl Directory {
             None if self.nodes(&certificate.partner).count() >= 4 * limit::PARTNER_NODES => return false,
             _ => {}
         }
-        // A TLS key that another's certificate names first stays theirs.
-        if self.links.get(&certificate.link).is_some_and(|holder| *holder != owner) {
-            return false;
+        if let Some(old) = self.certificates.insert(owner, certificate.clone())
+            && let Some(owners) = self.links.get_mut(&old.link)
+        {
+            owners.remove(&owner);
+            if owners.is_empty() {
+                self.links.remove(&old.link);
+            }
         }
-        if let Some(old) = self.certificates.insert(owner, certificate.clone()) {
-            self.links.remove(&old.link);
-        }
-        self.links.insert(certificate.link, owner);
+        self.links.entry(certificate.link).or_default().insert(owner);
         true
     }
 }

@@ -56,6 +56,9 @@ impl Hub {
             self.later += 1;
             return Ok(None);
         };
+        if self.resting.contains(&header.circle) {
+            return Ok(None);
+        }
         let circle = self.circles.get(&header.circle).ok_or(Fault::NotShared)?;
         if !circle.charter.is_member(&header.partner) {
             return Err(Fault::Breach(Breach::NotMember));

@@ -84,7 +84,7 @@ impl Hello {
             return Err(Fault::UnknownPartner);
         }
         let certificate = if self.certificate.is_empty() {
-            directory.by_link(peer).cloned().ok_or(Fault::Certificate)?
+            directory.certificate(&self.partner, &self.node).cloned().ok_or(Fault::Certificate)?
         } else {
             Signed::<Certificate>::decode(&self.certificate).map_err(|_| Fault::Certificate)?
         };
@@ -259,7 +259,8 @@ mod tests {
             time: Millis(1),
         };
         known.learn_card(&Signed::sign(card, &other.partner).unwrap());
-        // The owner answers a dial without a certificate: it is still found by its key.
+        // The owner's later certificate is learnt all the same, and it answers a dial without one.
+        assert!(known.learn_certificate(&certificate(&one, &one.partner, 2)));
         let mut owner = hello(&one, &certificate(&one, &one.partner, 1), &[1; 32], true);
         owner.certificate = ByteBuf::new();
         owner.signature = Sign::sign(&one.node, Domain::Hello, &owner.statement(&[1; 32], true));

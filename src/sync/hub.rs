@@ -70,6 +70,8 @@ pub struct Hub {
     pub(super) memory_due: Option<Millis>,
     /// Nodes that their partners closed.
     closed: BTreeSet<PeerId>,
+    /// Circles that neither send nor take.
+    pub(super) resting: BTreeSet<CircleId>,
     /// The moment of the input that is being handled.
     pub(super) now: Millis,
     /// Whether a record came that may retire a linked node.
@@ -118,6 +120,7 @@ impl Hub {
             memory_dirty: false,
             memory_due: None,
             closed: BTreeSet::new(),
+            resting: BTreeSet::new(),
             now: Millis::default(),
             end_closed: true,
             outputs: VecDeque::new(),
@@ -165,6 +168,11 @@ impl Hub {
                 if let Some(circle) = self.circles.get_mut(&circle) {
                     circle.accepted = true;
                 }
+            }
+            Input::Rest { circles } => {
+                let woken: Vec<CircleId> = self.resting.difference(&circles).copied().collect();
+                self.resting = circles;
+                self.begin_anew_with(now, &woken);
             }
             Input::Card(card) => {
                 self.learn_card(&card);
@@ -299,7 +307,7 @@ impl Hub {
     pub fn partner_of(&self, link: LinkId) -> Option<PartnerId> {
         let session = self.sessions.get(&link)?;
         let proven = session.peer.map(|peer| peer.0);
-        proven.or_else(|| self.directory.by_link(&session.tls).map(|certificate| certificate.partner))
+        proven.or_else(|| self.directory.owners(&session.tls).next().map(|owner| owner.0))
     }
 
     /// Whether a partner closed this node of its own, in any circle.
@@ -310,6 +318,20 @@ impl Hub {
     /// Learns anew which nodes are closed.
     pub(super) fn count_closed(&mut self) {
         self.closed = self.circles.values().flat_map(Circle::retired).collect();
+    }
+
+    /// What came of these circles while they rested was passed over: their partners begin anew, on new links.
+    fn begin_anew_with(&mut self, now: Millis, woken: &[CircleId]) {
+        let shares = |partner: &PartnerId| {
+            let circles = woken.iter().filter_map(|id| self.circles.get(id));
+            circles.into_iter().any(|circle| circle.charter.role(partner).is_some())
+        };
+        let theirs = self.sessions.iter().filter(|(_, s)| s.peer.is_some_and(|peer| shares(&peer.0)));
+        let links: Vec<LinkId> = theirs.map(|(link, _)| *link).collect();
+        for link in links {
+            self.drop_link(now, link, CloseCode::Done, None);
+        }
+        self.touched.extend(woken);
     }
 
     /// Ends a link for a fault of the peer.

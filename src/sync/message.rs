@@ -102,6 +102,20 @@ pub(super) const LIST_HASHES: usize = 1_600;
 pub(super) const WHOLE_BYTES: usize = limit::RANGE_BYTES;
 
 impl Message {
+    /// The circle that it names, if it is complete in itself.
+    pub(super) fn circle(&self) -> Option<&CircleId> {
+        match self {
+            Self::RecordList(circle, _)
+            | Self::BranchList(circle, ..)
+            | Self::Record(circle, ..)
+            | Self::Card(circle, _)
+            | Self::Skip(circle, ..)
+            | Self::WantHeader(circle, ..)
+            | Self::WantGrant(circle, _) => Some(circle),
+            _ => None,
+        }
+    }
+
     /// The frame. Every message of ours fits: bodies, ranges, records and lists are cut before.
     pub(super) fn encode(&self) -> Vec<u8> {
         codec::encode(self)

@@ -168,6 +168,10 @@ impl Hub {
         session.unchecked = true;
         self.event(Event::PeerOpened { partner: peer.0, node: peer.1 });
         self.touched.extend(self.shared_circles(&peer.0));
+        // What an earlier link broke off goes on, though neither has anything new to say of it.
+        for circle in self.shared_circles(&peer.0) {
+            self.compare_records(link, peer, circle);
+        }
         Ok(())
     }
 

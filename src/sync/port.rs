@@ -10,6 +10,7 @@ use crate::seal::{Card, Certificate};
 use crate::sign::{Domain, Signature, Signed, hash};
 use crate::time::Millis;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// A link, numbered by the driver: never the same number twice in one run, later links higher.
@@ -365,6 +366,11 @@ pub enum Input {
     Accepted {
         /// Which.
         circle: CircleId,
+    },
+    /// Circles that neither send nor take: a member of each is distrusted here. They take the place of those before.
+    Rest {
+        /// Which.
+        circles: BTreeSet<CircleId>,
     },
     /// A card that a person imported, or a new one of our own. Saved by the hub.
     Card(Box<Signed<Card>>),

@@ -223,7 +223,7 @@ impl Hub {
         let session = self.sessions.get_mut(&link).ok_or(Fault::OutOfTurn)?;
         session.states_in += 1;
         let circle = state.circle;
-        if !self.circles.contains_key(&circle) {
+        if !self.circles.contains_key(&circle) || self.resting.contains(&circle) {
             // A circle that we declined for now: the peer said it with its charter.
             return Ok(());
         }
@@ -420,7 +420,8 @@ impl Hub {
 
     /// Whether a peer's signed heads and ours name the same, as far as logs are taken, in all shared circles.
     fn agrees(&self, peer: &PeerId) -> bool {
-        self.circles.iter().filter(|(_, c)| c.charter.role(&peer.0).is_some()).all(|(id, circle)| {
+        let awake = self.circles.iter().filter(|(id, _)| !self.resting.contains(id));
+        awake.filter(|(_, c)| c.charter.role(&peer.0).is_some()).all(|(id, circle)| {
             let Some(theirs) = self.theirs(peer, id) else { return false };
             circle.saved
                 && circle.gap(&theirs.entries) == super::circle::Gap::default()

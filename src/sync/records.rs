@@ -22,6 +22,10 @@ impl Hub {
         let Some(held) = self.circles.get(&circle) else { return };
         let ours = held.records_digest(&self.directory);
         let Some(session) = self.sessions.get_mut(&link) else { return };
+        // While segments that are apart go out, the peer's set changes with each: that is looked at when all are said.
+        if !session.apart.is_empty() {
+            return;
+        }
         if ours == theirs || session.listed.insert(circle, (ours, theirs)) == Some((ours, theirs)) {
             return;
         }
@@ -92,6 +96,9 @@ impl Hub {
             }
             Err(malformed) => return Err(Fault::Rule(malformed)),
         };
+        if self.resting.contains(&circle) {
+            return Ok(false);
+        }
         let held = self.circles.get_mut(&circle).ok_or(Fault::NotShared)?;
         if record.circle() != circle {
             return Err(Fault::NotShared);

@@ -172,6 +172,9 @@ impl Hub {
 
     /// The next number of a log that the peer lacks and that it may be sent.
     fn lacking(&self, link: LinkId, peer: &PeerId, id: &LogId) -> Option<u64> {
+        if self.resting.contains(&id.circle) {
+            return None;
+        }
         let theirs = self.theirs(peer, &id.circle)?.entries.number(&id.life);
         let session = self.sessions.get(&link)?;
         let sent = session.sent.get(id).copied().unwrap_or(0);

@@ -269,14 +269,21 @@ impl Hub {
         if self.sessions.contains_key(&link) {
             return;
         }
-        let known = self.directory.by_link(&tls).map(|c| (c.partner, c.node));
-        if dialled && let Some((_, node)) = known {
-            self.dialling.linked(&node);
-        }
         self.end_oldest_unproven(now, &tls);
         let full = |partner: &PartnerId| !dialled && self.links_with(partner) >= limit::LINKS_PER_PARTNER;
+        // A key that several certificates name: whom we dialled, or anyone who may come; the hello tells.
+        let may_come = |peer: &PeerId| match dialled {
+            true => self.dialling.is_out(&peer.1),
+            false => {
+                peer.1 != self.me.certificate.node
+                    && !self.is_closed(peer)
+                    && !self.dialling.paused(&peer.0)
+                    && !full(&peer.0)
+            }
+        };
+        let known = self.directory.owners(&tls).find(may_come).or_else(|| self.directory.owners(&tls).next());
         // A stranger is told nothing, not even that links are paused.
-        let (code, fault) = match known {
+        let refused = match known {
             Some((partner, _)) if self.dialling.paused(&partner) => (CloseCode::Paused, None),
             Some(peer) if self.is_closed(&peer) => (CloseCode::Refused, Some(Fault::Closed)),
             Some((partner, _)) if full(&partner) => (CloseCode::Busy, Some(Fault::TooMuch)),
@@ -291,9 +298,16 @@ impl Hub {
                 session.peer = known.filter(|_| dialled);
                 self.sessions.insert(link, session);
                 self.ask_signature(Asked::HelloSignature(link), Domain::Hello, statement);
+                if let Some((_, node)) = known.filter(|_| dialled) {
+                    self.dialling.linked(&node);
+                }
                 return;
             }
         };
+        let (code, fault) = refused;
+        if let Some((_, node)) = known.filter(|_| dialled) {
+            self.dialling.linked(&node);
+        }
         self.out(Output::Close { link, code });
         if let Some(fault) = fault {
             self.event(Event::PeerDown { partner: None, node: None, fault: Some(fault) });
@@ -394,6 +408,9 @@ impl Hub {
         let peer = session.peer.ok_or(Fault::OutOfTurn)?;
         if session.gathering.is_some() && !matches!(message, Message::StateMore { .. }) {
             return Err(Fault::OutOfTurn);
+        }
+        if message.circle().is_some_and(|circle| self.resting.contains(circle)) {
+            return Ok(());
         }
         match message {
             Message::Hello(_) => Err(Fault::OutOfTurn),
@@ -507,14 +524,17 @@ impl Hub {
     /// Circles that a peer may hear of: stored here, and it is member or carrier.
     pub(super) fn shared_circles(&self, partner: &PartnerId) -> Vec<CircleId> {
         let shared = self.circles.iter().filter(|(_, c)| c.saved && c.charter.role(partner).is_some());
-        shared.map(|(id, _)| *id).collect()
+        shared.map(|(id, _)| *id).filter(|id| !self.resting.contains(id)).collect()
     }
 
     /// The one way out for anything about a circle: to a proven (or dialled, key-checked) node of a member or carrier
     /// that is not closed. `false`: not said.
     pub(super) fn tell(&mut self, link: LinkId, circle: &CircleId, message: &Message) -> bool {
         let Some(peer) = self.sessions.get(&link).and_then(|s| s.peer) else { return false };
-        if self.shared_with(circle, &peer.0).is_err() || self.is_closed(&peer) {
+        if self.shared_with(circle, &peer.0).is_err()
+            || self.is_closed(&peer)
+            || self.resting.contains(circle)
+        {
             return false;
         }
         self.say(link, message);

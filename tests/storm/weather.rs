@@ -371,7 +371,9 @@ impl World {
     fn copy(&mut self, place: usize, chance: &mut Chance) {
         // Twice is enough to see what comes of it.
         let node = self.machines[place].node();
-        if self.machines[place].on().is_none() || self.machines.iter().filter(|m| m.node() == node).count() > 2 {
+        if self.machines[place].on().is_none()
+            || self.machines.iter().filter(|m| m.node() == node).count() > 2
+        {
             return;
         }
         let image = self.machines[place].disk.image();

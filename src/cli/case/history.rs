@@ -62,8 +62,9 @@ fn lines(entry: &HistoryEntry, partners: &[(PartnerId, String)]) -> Vec<String> 
         Effect::Partly => " [in part: some of what it names was not there]",
         Effect::Nothing => " [changed nothing: what it names was not there]",
     };
+    let left_out = if entry.disowned { " [does not count]" } else { "" };
     let mut lines = vec![format!(
-        "  {}  {:<14} {}{operator}: {}{effect}",
+        "  {}  {:<14} {}{operator}: {}{effect}{left_out}",
         words::moment(written.time),
         words::edit(&entry.edit),
         words::partner(partners, &written.partner),

@@ -310,7 +310,7 @@ impl Page<'_> {
 }
 
 fn disowned(disowned: bool) -> &'static str {
-    if disowned { " [left out when its office closed that machine]" } else { "" }
+    if disowned { " [does not count: its log was closed or has two branches]" } else { "" }
 }
 
 fn is_empty(value: &Value) -> bool {

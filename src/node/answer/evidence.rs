@@ -37,6 +37,9 @@ pub struct ForkHeld {
     pub first_seen: Option<Millis>,
     /// Through which number the log counts, if its office has said so.
     pub settled: Option<u64>,
+    /// Edits of it that do not count and are kept in sight.
+    #[serde(default)]
+    pub disowned: u64,
     /// Whether it is a node of this office.
     pub own: bool,
 }
