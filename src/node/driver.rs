@@ -522,7 +522,7 @@ impl Driver {
                 self.shared.watch(|watch| watch.up(partner, node));
             }
             Event::PeerDown { partner, node, fault } => {
-                tell::link_down(node.as_ref(), fault.clone());
+                tell::link_down(node.as_ref(), fault);
                 if let Some(fault) = fault {
                     self.shared.watch(|watch| watch.last_fault = Some(fault));
                 }
