@@ -6,7 +6,7 @@
 //! faults that are not in the gate yet, `HOMEWARD_ALOUD` reads the diary out as it is written.
 
 // Helpers of tests stand outside of test functions: what may panic there is the test's own word.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::disallowed_methods)]
 
 mod figures;
 mod storm;

@@ -87,6 +87,11 @@ impl CutState {
         self.closures.get(&(*partner, *node)).map(Signed::get)
     }
 
+    /// Whether its partner retired a node here.
+    pub(crate) fn retired(&self, partner: &PartnerId, node: &NodeId) -> bool {
+        self.ruling(partner, node).is_some_and(|closure| closure.retired)
+    }
+
     /// Whether a log may say nothing more: it has two branches, or a closure names it.
     pub(crate) fn ends(&self, partner: &PartnerId, life: &Life) -> bool {
         self.forks.contains_key(life)

@@ -13,6 +13,9 @@ use homeward::seal::{Envelope, EpochBody};
 use homeward::sign::{Domain, hash};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// What one machine shows of a circle, and its name.
+type ShownBy = (String, BTreeMap<CaseId, Shown>);
+
 /// A wire code that an honest node never closes an honest node's link with: protocol, version.
 const BLAMES: [u16; 2] = [2, 6];
 
@@ -226,7 +229,7 @@ impl World {
 
     /// Sheets that rest on the same segments are the same; at rest that is every member's whose logs are all open.
     fn hold_circle(&self, circle: &CircleId) {
-        let mut known: BTreeMap<Vec<(Life, u64)>, (String, BTreeMap<CaseId, Shown>)> = BTreeMap::new();
+        let mut known: BTreeMap<Vec<(Life, u64)>, ShownBy> = BTreeMap::new();
         for (place, role) in self.of_circle(circle) {
             let machine = &self.machines[place];
             let Some(staged) = machine.on().filter(|_| role == Role::Member) else { continue };
