@@ -22,7 +22,7 @@ const LOAD_BYTES: usize = 1024 * 1024;
 const HOLD_MS: u64 = 1_500;
 /// The longest that it waits when the peer has skipped it time and again and never shows that it holds it, in
 /// milliseconds.
-const HOLD_LONGEST_MS: u64 = 5 * 60 * 1_000;
+const HOLD_LONGEST_MS: u64 = 60 * 60 * 1_000;
 /// The number of a log that rests until the next session.
 const NEVER: u64 = u64::MAX;
 

@@ -28,8 +28,8 @@ const CALLS_OF_CLOSED: u64 = 6;
 /// Questions to one peer for one key in an hour of rest: the first quarter is over, so that pauses are long.
 const QUESTIONS: u64 = 3;
 
-/// Segments said in an hour of rest to a cheater that never shows that it holds them: each five minutes at most.
-const SAID_IN_VAIN: u64 = 24;
+/// How often the next segment of one log is said in an hour of rest to a cheater that never shows that it holds it.
+const SAID_IN_VAIN: u64 = 4;
 
 /// Hours in which more may be said than that, until it must be quiet.
 const LOUD_HOURS: u64 = 2;
@@ -146,12 +146,16 @@ impl World {
     /// is told nothing, calls again, at most each half hour once it was refused a dozen times.
     fn allowed_at_rest(&self, from: usize, to: usize, message: &str) -> u64 {
         let (from, to) = (&self.machines[from], &self.machines[to]);
+        let logs = |machine: &Machine| -> u64 {
+            let held = self.circles.keys().map(|circle| machine.on().map_or(0, |on| on.logs(circle).len()));
+            held.sum::<usize>() as u64
+        };
         let of_opening = match message {
             "hello" | "opened" => 1,
             "state" | "seen" => self.circles.len() as u64,
             // To a cheater that never shows what it says it holds, it is said again and again.
-            "whole" | "start" | "range" if !self.is_honest(to) => return SAID_IN_VAIN,
-            "skip" if !self.is_honest(from) => return SAID_IN_VAIN,
+            "whole" | "start" | "range" if !self.is_honest(to) => return logs(from) * SAID_IN_VAIN,
+            "skip" if !self.is_honest(from) => return logs(to) * SAID_IN_VAIN,
             "want_grant" => return from.on().map_or(0, |staged| staged.lacking() as u64) * QUESTIONS,
             _ => return 0,
         };
