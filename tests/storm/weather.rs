@@ -1,6 +1,6 @@
 //! Weather: a world drawn from its seed, in which people write while links, disks, clocks and machines fail.
 //!
-//! [`FAULTS`] lists every fault with its weight; one whose mechanism is not there yet has weight 0 and says why.
+//! [`FAULTS`] lists every fault with its weight; one of weight 0 comes only when `HOMEWARD_WITH` names it.
 
 use super::chance::Chance;
 use super::disk::{Image, Trouble};
@@ -38,13 +38,10 @@ pub(crate) const FAULTS: [(&str, u64); 22] = [
     ("backup taken", 6),
     ("restored", 3),
     ("copied", 2),
-    // Not yet: as above, for a store that goes back unnoticed may fork its log by a bundle.
-    ("snapshot put back", 0),
+    ("snapshot put back", 6),
     ("cheat", 24),
-    // Not yet: after a flood of lives and a closure twelve offices still exchange some frames an hour (seed 99 with
-    // these three). `HOMEWARD_WITH` brings in what has no weight.
-    ("fork", 0),
-    ("strange closure", 0),
+    ("fork", 6),
+    ("strange closure", 6),
 ];
 
 /// What a storm is made of.
