@@ -4,8 +4,8 @@
 //! once and in order; frames go to links and come from them; what the house must know is queued as [`News`] and taken
 //! in by whoever locks the house next, so that the network never waits for a replay.
 
+use super::beginning::Beginning;
 use super::clock::Clock;
-use super::failure::internal;
 use super::grants::{Ask, Asks};
 use super::house::{Circle, setting};
 use super::links::{KnownKeys, NetEvent};
@@ -14,16 +14,15 @@ use super::watch::Watch;
 use super::ways::Ways;
 use super::{Failure, limits, tell};
 use crate::codec;
-use crate::id::{CircleId, EpochId, LinkKey, LogId, NodeId, PartnerId};
-use crate::log::{Header, Kind};
+use crate::id::{CircleId, LinkKey, NodeId, PartnerId};
+
 use crate::seal::{Certificate, NodeSecret};
 use crate::sign::{Sign, Signed};
 use crate::store::circles::{CircleRecord as StoredRecord, KnownCircle, RecordKind as StoredKind, Standing};
 use crate::store::logs::{Intake, Verdict};
 use crate::store::{Name, StoreFault, Vault, branches, circles, logs, partners};
 use crate::sync::{
-    Arrival, CircleRecord, Event, Hub, HubStatus, Input, Output, RecordKind, SaveBatch, Start, Ticket, Turns,
-    Why,
+    Arrival, CircleRecord, Event, Hub, HubStatus, Input, Output, RecordKind, SaveBatch, Ticket, Turns, Why,
 };
 use crate::time::Millis;
 use std::collections::{BTreeMap, BTreeSet};
@@ -588,7 +587,9 @@ impl Driver {
 }
 
 /// Certificates that stand on no card: they came with charters and first segments.
-fn read_certificates(records: &impl crate::store::Records) -> Result<Vec<serde_bytes::ByteBuf>, StoreFault> {
+pub(super) fn read_certificates(
+    records: &impl crate::store::Records,
+) -> Result<Vec<serde_bytes::ByteBuf>, StoreFault> {
     match records.get(&Name::Setting(setting::CERTIFICATES))? {
         Some(bytes) => Ok(codec::decode("certificates", &bytes, crate::limit::VAULT_RECORD_BYTES)?),
         None => Ok(Vec::new()),
@@ -617,103 +618,4 @@ fn stored_kind(record: &CircleRecord) -> StoredKind {
         RecordKind::Fork => StoredKind::ForkProof,
         RecordKind::Grant => StoredKind::Grant,
     }
-}
-
-/// What a hub is started with.
-pub(crate) struct Beginning {
-    start: Start,
-    peers: BTreeSet<(NodeId, CircleId)>,
-    logs: Vec<Recalled>,
-}
-
-/// A log with the headers of what is held apart of it, and the epochs that it founded by number.
-type Recalled = (LogId, Vec<Signed<Header>>, Vec<(u64, EpochId)>);
-
-impl Beginning {
-    fn hub(self) -> Hub {
-        let mut hub = Hub::new(self.start);
-        for (log, apart, epochs) in &self.logs {
-            hub.recall(log, apart, epochs);
-        }
-        hub
-    }
-}
-
-/// What a hub is started with, from the vault and the house.
-pub(crate) fn start(house: &mut super::house::House) -> Result<Beginning, Failure> {
-    use crate::store::Records as _;
-    use crate::sync::{CircleStart, LogStart, Me, PeerMemory};
-    let reader = house.vault.reader()?;
-    let peers: Vec<(NodeId, CircleId)> = match reader.get(&Name::Setting(setting::PEERS))? {
-        Some(bytes) => codec::decode("list of peers", &bytes, crate::limit::VAULT_RECORD_BYTES)
-            .map_err(StoreFault::from)?,
-        None => Vec::new(),
-    };
-    let heads_run: u64 = match reader.get(&Name::Setting(setting::HEADS_RUN))? {
-        Some(bytes) => codec::decode("running number", &bytes, 16).map_err(StoreFault::from)?,
-        None => 0,
-    };
-    let mut memories = Vec::new();
-    for (node, circle) in &peers {
-        if let Some(bytes) = partners::peer(&reader, node, circle)? {
-            memories.push(PeerMemory::decode(&bytes).map_err(StoreFault::from)?);
-        }
-    }
-    let mut started = Vec::new();
-    let mut recalled = Vec::new();
-    for circle in house.circles.values() {
-        for (life, log) in &circle.logs {
-            let id = LogId { circle: circle.id, life: *life };
-            let apart = match log.branches {
-                0 => Vec::new(),
-                _ => branches::branches(&reader, &id)?.into_iter().map(|entry| entry.header).collect(),
-            };
-            let founds = log.segments.iter().filter(|entry| entry.header.kind == Kind::Epoch);
-            let epochs = founds.map(|entry| (entry.header.number, entry.header.epoch)).collect();
-            recalled.push((id, apart, epochs));
-        }
-        let mut records = Vec::new();
-        for record in circles::records_of(&reader, &circle.id)? {
-            let kind = match record.kind {
-                StoredKind::Closure => RecordKind::Closure,
-                StoredKind::Grant => RecordKind::Grant,
-                StoredKind::ForkProof => RecordKind::Fork,
-                StoredKind::Card | StoredKind::Certificate | StoredKind::Heads => continue,
-            };
-            records.push(CircleRecord::decode(kind, &record.bytes).map_err(StoreFault::from)?);
-        }
-        started.push(CircleStart {
-            charter: circle.known.charter.clone(),
-            accepted: circle.accepted(),
-            logs: circle
-                .logs
-                .iter()
-                .filter(|(_, log)| log.end.number > 0)
-                .map(|(life, log)| LogStart {
-                    life: *life,
-                    partner: log.partner,
-                    end: log.end,
-                    hashes: log.segments.iter().map(|entry| entry.header.hash()).collect(),
-                })
-                .collect(),
-            records,
-        });
-    }
-    let start = Start {
-        me: Me { instance: house.life.instance, certificate: house.certificate.clone() },
-        cards: house.people.cards.values().cloned().collect(),
-        certificates: read_certificates(&reader)?
-            .iter()
-            .map(|bytes| crate::sign::Signed::decode_own_store(bytes).map_err(StoreFault::from))
-            .collect::<Result<_, _>>()?,
-        circles: started,
-        peers: memories,
-        heads_run,
-        seed: house.chance.bytes32(),
-    };
-    drop(reader);
-    if start.me.certificate.node != house.life.node {
-        return Err(internal("the node's certificate is another's"));
-    }
-    Ok(Beginning { start, peers: peers.into_iter().collect(), logs: recalled })
 }

@@ -4,7 +4,8 @@
 //! sent again by whoever sent it, what a person was told had failed is there or not, and shown as it is. It is what
 //! happens when the program starts, without its end. Until the disk takes writes again, reading goes on.
 
-use super::driver::{self, Driver};
+use super::beginning;
+use super::driver::Driver;
 use super::running::Node;
 use super::shared::Shared;
 use super::{Failure, Request};
@@ -58,7 +59,7 @@ fn mend(driver: &Mutex<Driver>, shared: &Shared) -> Result<(), Failure> {
         house.read_again(lost)?;
         // Only those who show what they hold to the new hub are believed to agree with it.
         shared.watch(|watch| watch.agreed.clear());
-        driver::start(&mut house)?
+        beginning::start(&mut house)?
     };
     driver.renew(beginning);
     drop((driver, replaying));

@@ -8,6 +8,7 @@ mod answer;
 mod answering;
 mod aside;
 mod backup;
+mod beginning;
 mod branches;
 mod bundles;
 mod cards;

@@ -1,7 +1,8 @@
 //! A node at work: the driver's thread, the replay's thread, links and the control socket.
 
+use super::beginning;
 use super::clock::Clock;
-use super::driver::{self, Driver};
+use super::driver::Driver;
 use super::failure::{fail, internal};
 use super::house::House;
 use super::links::{Links, NetEvent};
@@ -41,7 +42,7 @@ struct Threads {
 impl Node {
     /// A node at rest: no thread, no link.
     pub(crate) fn at_rest(mut house: House) -> Result<Self, Failure> {
-        let beginning = driver::start(&mut house)?;
+        let beginning = beginning::start(&mut house)?;
         let clock = house.clock.clone();
         let shared = Arc::new(Shared::new(house));
         let driver = Driver::new(&shared, beginning);
@@ -231,7 +232,7 @@ fn begin_anew(driver: &mut Driver, shared: &Shared) {
         // What partners showed before was shown to another life.
         shared.watch(|watch| watch.agreed.clear());
         match house.take_new_life() {
-            Ok(()) => driver::start(&mut house),
+            Ok(()) => beginning::start(&mut house),
             Err(failure) => Err(failure),
         }
     };
