@@ -85,8 +85,13 @@ pub const EPOCH_AGE_MS: u64 = 30 * 24 * 3600 * 1000;
 pub const EPOCH_SEGMENTS: u64 = 1_000;
 /// Epoch keys that are asked for at a time, of one log.
 pub const GRANTS_ASKED_AT_ONCE: usize = 64;
-/// How long until a peer is asked again for the same key, in milliseconds.
-pub const GRANT_ASK_AGAIN_MS: u64 = 3600 * 1000;
+/// How long until a peer is first asked again for the same key, in milliseconds: it may not have read the epoch yet. Each
+/// question after that comes twice as late.
+pub const GRANT_ASK_AGAIN_MS: u64 = 2 * 60 * 1000;
+/// The longest pause between two questions to one peer for one key, in milliseconds (a day).
+pub const GRANT_ASK_LONGEST_MS: u64 = 24 * 3600 * 1000;
+/// How long until a repeated question is noted anew for the person who is to answer it, in milliseconds.
+pub const GRANT_NOTE_AGAIN_MS: u64 = 3600 * 1000;
 /// How long until a node that lacks keys looks whom else to ask, in milliseconds.
 pub const GRANT_LOOK_AGAIN_MS: u64 = 60 * 1000;
 /// Requests for keys by one node that are looked at in an hour.
@@ -97,7 +102,8 @@ pub const GRANTS_OF_ONE_PARTNER: usize = 256;
 pub const GRANTS_WAITING: usize = 256;
 /// Nodes of one partner, each circle that one asks in counted apart, that may wait for a person.
 pub const GRANT_ASKERS: usize = 64;
-/// How long a request waits for a person after it was last made, in milliseconds (a week): it is made again each hour.
+/// How long a request waits for a person after it was last made, in milliseconds (a week): it is made again
+/// each day at least.
 pub const GRANT_WAITING_MS: u64 = 7 * 24 * 3600 * 1000;
 /// How long edits may wait for others to share their segment while a link is live, in milliseconds.
 pub const CUT_AFTER_MS: u64 = 250;

@@ -1,4 +1,4 @@
-//! What a hub is started with: read from the vault and the house at the start of a program and of each new life.
+//! What a hub is started with: all that the vault holds of circles, logs, records and peers.
 
 use super::Failure;
 use super::driver::read_certificates;
@@ -6,17 +6,17 @@ use super::failure::internal;
 use super::house::{House, setting};
 use crate::codec;
 use crate::id::{CircleId, EpochId, LogId, NodeId};
-use crate::limit;
 use crate::log::{Header, Kind};
 use crate::sign::Signed;
 use crate::store::circles::RecordKind as StoredKind;
-use crate::store::{Name, Records, StoreFault, branches, circles, partners};
+use crate::store::{Name, Records as _, StoreFault, branches, circles, partners};
 use crate::sync::{CircleRecord, CircleStart, Hub, LogStart, Me, PeerMemory, RecordKind, Start};
 use std::collections::BTreeSet;
 
 /// What a hub is started with.
 pub(crate) struct Beginning {
     start: Start,
+    /// Which peers are remembered in which circles.
     pub(super) peers: BTreeSet<(NodeId, CircleId)>,
     logs: Vec<Recalled>,
 }
@@ -25,6 +25,7 @@ pub(crate) struct Beginning {
 type Recalled = (LogId, Vec<Signed<Header>>, Vec<(u64, EpochId)>);
 
 impl Beginning {
+    /// The hub that goes on from here.
     pub(super) fn hub(self) -> Hub {
         let mut hub = Hub::new(self.start);
         for (log, apart, epochs) in &self.logs {
@@ -38,9 +39,8 @@ impl Beginning {
 pub(crate) fn start(house: &mut House) -> Result<Beginning, Failure> {
     let reader = house.vault.reader()?;
     let peers: Vec<(NodeId, CircleId)> = match reader.get(&Name::Setting(setting::PEERS))? {
-        Some(bytes) => {
-            codec::decode("list of peers", &bytes, limit::VAULT_RECORD_BYTES).map_err(StoreFault::from)?
-        }
+        Some(bytes) => codec::decode("list of peers", &bytes, crate::limit::VAULT_RECORD_BYTES)
+            .map_err(StoreFault::from)?,
         None => Vec::new(),
     };
     let heads_run: u64 = match reader.get(&Name::Setting(setting::HEADS_RUN))? {

@@ -15,7 +15,6 @@ use super::ways::Ways;
 use super::{Failure, limits, tell};
 use crate::codec;
 use crate::id::{CircleId, LinkKey, NodeId, PartnerId};
-
 use crate::seal::{Certificate, NodeSecret};
 use crate::sign::{Sign, Signed};
 use crate::store::circles::{CircleRecord as StoredRecord, KnownCircle, RecordKind as StoredKind, Standing};
@@ -102,6 +101,7 @@ impl Driver {
         for partner in paused {
             driver.hand(Input::Pause(partner));
         }
+        driver.hand(Input::Wake);
         driver
     }
 
@@ -131,6 +131,7 @@ impl Driver {
         self.resting.clear();
         let shared = Arc::clone(&self.shared);
         self.learn_ways(shared.house());
+        self.hand(Input::Wake);
     }
 
     /// Hands one input to the hub and does all that it wants done.

@@ -386,6 +386,11 @@ impl Staged {
         logs.filter(|(_, log)| log.held.is_some()).map(|(life, _)| *life).collect()
     }
 
+    /// How many keys this node lacks to open what it holds, and asks for.
+    pub fn lacking(&self) -> usize {
+        self.node.shared.house().lacking().map_or(0, |lacking| lacking.len())
+    }
+
     /// Edits of this node that are in no segment yet, those of earlier lives among them.
     pub fn waiting(&self) -> u64 {
         let house = self.node.shared.house();

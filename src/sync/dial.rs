@@ -11,6 +11,8 @@ use std::collections::{BTreeMap, BTreeSet};
 const PAUSE_MS: u64 = 1_000;
 /// The longest pause, in milliseconds.
 const LONGEST_MS: u64 = 5 * 60 * 1_000;
+/// The longest pause after a node let us go for who we are, in milliseconds.
+const REFUSED_LONGEST_MS: u64 = 60 * 60 * 1_000;
 /// How long a dial may go unanswered before it counts as failed, in milliseconds.
 const DIAL_MS: u64 = 60_000;
 
@@ -23,6 +25,14 @@ struct Attempts {
     next: Millis,
     /// When the dial that is out counts as failed.
     out: Option<Millis>,
+}
+
+impl Attempts {
+    /// Pauses, longer with each failure and at most for `longest`.
+    fn rest(&mut self, now: Millis, longest: u64, jitter: u64) {
+        let pause = (PAUSE_MS << self.failures.saturating_sub(1).min(12)).min(longest);
+        self.next = now.plus(pause / 2 + (pause / 2).saturating_mul(jitter) / (1 << 16));
+    }
 }
 
 /// What is dialled.
@@ -105,8 +115,16 @@ impl Dialling {
         } else {
             attempts.failures = attempts.failures.saturating_add(1);
         }
-        let pause = (PAUSE_MS << attempts.failures.saturating_sub(1).min(9)).min(LONGEST_MS);
-        attempts.next = now.plus(pause / 2 + (pause / 2).saturating_mul(jitter) / (1 << 16));
+        attempts.rest(now, LONGEST_MS, jitter);
+    }
+
+    /// A node let us go for who we are: it does not know our partner yet, or knows that our node is closed. Unlike a node
+    /// that is out of reach it will say the same for long, so the pauses grow longer than those.
+    pub(super) fn refused(&mut self, now: Millis, node: &NodeId, jitter: u64) {
+        let attempts = self.nodes.entry(*node).or_default();
+        attempts.out = None;
+        attempts.failures = attempts.failures.saturating_add(1);
+        attempts.rest(now, REFUSED_LONGEST_MS, jitter);
     }
 }
 
@@ -184,5 +202,33 @@ impl Hub {
             attempts.displaced = 0;
             attempts.next = now;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The pause after so many ends of one kind.
+    fn pause(ends: usize, end: impl Fn(&mut Dialling, Millis, &NodeId)) -> u64 {
+        let (mut dialling, node, mut now) = (Dialling::default(), NodeId([1; 32]), Millis(1));
+        let mut pause = 0;
+        for _ in 0..ends {
+            end(&mut dialling, now, &node);
+            let next = dialling.next_dial(&node).unwrap();
+            pause = next.since(now);
+            now = next;
+        }
+        pause
+    }
+
+    #[test]
+    fn whoever_refuses_us_is_asked_more_and_more_rarely_and_whoever_is_out_of_reach_soon() {
+        let failed = |dialling: &mut Dialling, now, node: &NodeId| dialling.over(now, node, false, 0);
+        let refused = |dialling: &mut Dialling, now, node: &NodeId| dialling.refused(now, node, 0);
+        assert_eq!(pause(1, failed), PAUSE_MS / 2);
+        assert_eq!(pause(1, refused), PAUSE_MS / 2);
+        assert_eq!(pause(1_000, failed), LONGEST_MS / 2);
+        assert_eq!(pause(1_000, refused), REFUSED_LONGEST_MS / 2);
     }
 }

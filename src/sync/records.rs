@@ -201,13 +201,12 @@ impl Hub {
     }
 
     /// Asks linked members of a circle for an epoch's key: our partner's other nodes first, and when each of those was
-    /// asked, all others. Nobody is asked for the same twice within [`limit::GRANT_ASK_AGAIN_MS`].
+    /// asked, all others. Who was asked for the same is asked again after a pause that doubles: it may not have read the
+    /// epoch yet, and mostly it has nothing to give.
     pub(super) fn ask_grant(&mut self, now: Millis, circle: CircleId, epoch: EpochId) {
         let Some(held) = self.circles.get(&circle) else { return };
-        let unasked = |session: &Session| {
-            let at = session.keys_asked.get(&(circle, epoch));
-            at.is_none_or(|at| now.since(*at) >= limit::GRANT_ASK_AGAIN_MS)
-        };
+        let unasked =
+            |session: &Session| session.keys_asked.get(&(circle, epoch)).is_none_or(|(next, _)| *next <= now);
         let own = self.me.certificate.partner;
         let (ours, others): (Vec<_>, Vec<_>) = self
             .sessions
@@ -219,7 +218,10 @@ impl Hub {
         let asked = if ours.is_empty() { others } else { ours };
         for (link, _) in asked {
             if let Some(session) = self.sessions.get_mut(&link) {
-                session.keys_asked.insert((circle, epoch), now);
+                let asked = session.keys_asked.entry((circle, epoch));
+                let (next, pause) = asked.or_insert((now, limit::GRANT_ASK_AGAIN_MS));
+                *next = now.plus(*pause);
+                *pause = (*pause * 2).min(limit::GRANT_ASK_LONGEST_MS);
             }
             self.queue(link, circle, Queued::Message(Message::WantGrant(circle, epoch)));
         }

@@ -124,8 +124,8 @@ pub(super) struct Session {
     pub(super) chartered: BTreeSet<CircleId>,
     /// By circle, the two record digests that a list was sent for.
     pub(super) listed: BTreeMap<CircleId, (Hash, Hash)>,
-    /// Epoch keys that this peer was asked for, and when.
-    pub(super) keys_asked: BTreeMap<(CircleId, EpochId), Millis>,
+    /// Epoch keys that this peer was asked for: when it may be asked again, and the pause after that.
+    pub(super) keys_asked: BTreeMap<(CircleId, EpochId), (Millis, u64)>,
     /// The highest number of each log that this peer has shown on this link to have, by sending, or was sent.
     pub(super) sent: BTreeMap<LogId, u64>,
     /// Logs that the peer hears from others too: our share waits a little, and mostly need not be sent.
@@ -362,7 +362,12 @@ impl Hub {
                 self.dialling.displaced(&node);
             }
             let jitter = self.draw(1 << 16);
-            self.dialling.over(now, &node, good, jitter);
+            match why {
+                Why::Closed(code) if code == CloseCode::Refused.code() => {
+                    self.dialling.refused(now, &node, jitter);
+                }
+                _ => self.dialling.over(now, &node, good, jitter),
+            }
         }
         self.forget_link(now, link, None);
     }

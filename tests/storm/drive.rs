@@ -210,6 +210,9 @@ impl World {
                 to.name
             );
         }
+        if let (Some(said), Some(other)) = (&mut self.at_rest, self.net.other_end(place, link)) {
+            *said.entry((place, other, name_of(&frame))).or_default() += 1;
+        }
         let now = self.now.0.to_be_bytes();
         self.trace =
             hash(Domain::Chance, &[&self.trace.0, &now, &place.to_be_bytes(), &link.0.to_be_bytes(), &frame]);
@@ -278,4 +281,11 @@ impl World {
         let _ = self.ask(place, request);
         self.count("bundles handed over");
     }
+}
+
+/// What a frame says, in a word: it begins with the name of its message, alone or as the one key of a map.
+fn name_of(frame: &[u8]) -> String {
+    let text = if frame.first() == Some(&0xa1) { &frame[1..] } else { frame };
+    let length = usize::from(text.first().copied().unwrap_or_default() & 0x1f);
+    String::from_utf8_lossy(text.get(1..=length).unwrap_or_default()).into_owned()
 }

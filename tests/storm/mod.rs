@@ -123,6 +123,8 @@ pub(crate) struct World {
     evil: Vec<cheats::EvilLog>,
     /// Frames that cheaters' machines sent, to be said again.
     overheard: BTreeMap<usize, Vec<Vec<u8>>>,
+    /// What is said while the world should be at rest: by whom, to whom, the name of the message, how often.
+    at_rest: Option<BTreeMap<(usize, usize, String), u64>>,
 }
 
 /// A case by name.
@@ -162,6 +164,7 @@ impl World {
             bundles: 0,
             evil: Vec::new(),
             overheard: BTreeMap::new(),
+            at_rest: None,
         }
     }
 

@@ -65,7 +65,7 @@ impl House {
             let known = waiting.iter_mut().find(|one| (one.node, one.circle) == (node, circle));
             match known {
                 Some(one) => {
-                    if since.since(one.last) >= limit::GRANT_ASK_AGAIN_MS {
+                    if since.since(one.last) >= limit::GRANT_NOTE_AGAIN_MS {
                         one.last = since;
                     }
                     if !one.epochs.contains(&epoch) && one.epochs.len() < limit::GRANTS_WAITING {
