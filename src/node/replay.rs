@@ -28,6 +28,11 @@ const CHUNK_CASES: usize = 256;
 /// Sealed bytes opened in one round: bounds what is in memory at a time.
 pub(super) const ROUND_BYTES: u64 = 48 * 1024 * 1024;
 
+/// Rounds in a row that may come no further until replay stops.
+const STILL_ROUNDS: u32 = 8;
+const STUCK: &str = "Some of what is stored cannot be shown yet: to read it again changed nothing. Nothing is lost. It is \
+                     tried again when more comes; `homeward check` looks at all that is stored.";
+
 /// What a round needs to know of one circle, taken under the lock.
 pub(super) struct Job {
     pub(super) circle: CircleId,
@@ -100,6 +105,7 @@ pub(crate) fn replay_all_at(shared: &Shared, now: Millis) -> Result<bool, Failur
     let _one = shared.one_replay();
     let mut tried = BTreeSet::new();
     let mut any = false;
+    let mut headway = Headway::default();
     loop {
         let (life, jobs) = {
             let mut house = shared.house();
@@ -115,6 +121,10 @@ pub(crate) fn replay_all_at(shared: &Shared, now: Millis) -> Result<bool, Failur
         }
         any |= moved;
         let mut house = shared.house();
+        if moved && house.life == life && headway.is_stuck(house.read_so_far()) {
+            house.notice(STUCK.to_owned());
+            moved = false;
+        }
         // A life that began meanwhile has everything to replay.
         if !moved && house.life == life {
             house.after_replay()?;
@@ -132,6 +142,23 @@ pub(crate) fn replay_all_at(shared: &Shared, now: Millis) -> Result<bool, Failur
     }
     shared.watch(|_| ());
     Ok(any)
+}
+
+/// Watches that rounds come to an end: one that moved something leaves more read or applied than before it.
+#[derive(Default)]
+struct Headway {
+    before: u64,
+    still: u32,
+}
+
+impl Headway {
+    /// After a round that moved something: whether it was one of too many in a row that came no further. A few may be
+    /// so, for a log can be cut while it is read.
+    fn is_stuck(&mut self, so_far: u64) -> bool {
+        self.still = if so_far > self.before { 0 } else { self.still + 1 };
+        self.before = so_far;
+        self.still >= STILL_ROUNDS
+    }
 }
 
 fn replay_circle(shared: &Shared, mut job: Job) -> Result<bool, Failure> {
@@ -329,6 +356,16 @@ impl House {
         Some(Job { logs, reach: circle.reach.clone(), ..self.empty_job(circle) })
     }
 
+    /// How many segments are read and how many are applied, over all logs.
+    fn read_so_far(&self) -> u64 {
+        let circles = self.circles.values();
+        let of = |circle: &Circle| -> u64 {
+            let logs = circle.logs.iter();
+            logs.map(|(life, log)| log.reading.through + circle.reach.number(life)).sum()
+        };
+        circles.map(of).sum()
+    }
+
     /// A job with nothing to open.
     pub(super) fn empty_job(&self, circle: &Circle) -> Job {
         Job {
@@ -445,6 +482,7 @@ impl House {
 
 #[cfg(test)]
 mod tests {
+    use super::{Headway, STILL_ROUNDS};
     use crate::node::home::Home;
     use crate::node::house::House;
     use crate::node::running::Node;
@@ -455,6 +493,16 @@ mod tests {
     fn open(place: &Home) -> Node {
         let keys = place.unlock(&"seven quiet lanterns".into()).unwrap();
         Node::at_rest(House::open(place, keys).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn rounds_that_come_no_further_end_and_those_that_do_go_on() {
+        let mut headway = Headway::default();
+        assert!((1..10_000).all(|so_far| !headway.is_stuck(so_far)));
+        // A log was cut meanwhile: then it goes on from less.
+        assert!(!headway.is_stuck(7));
+        assert!((8..20).all(|so_far| !headway.is_stuck(so_far)));
+        assert_eq!((0..100).position(|_| headway.is_stuck(19)), Some(STILL_ROUNDS as usize - 1));
     }
 
     #[test]

@@ -373,9 +373,34 @@ pub(super) struct View {
 pub(super) struct Peer {
     pub(super) circles: BTreeMap<CircleId, View>,
     pub(super) contact: Option<Millis>,
+    /// Epoch keys that it was asked for: when it may be asked again, and the pause after that. On whatever link, for a
+    /// node whose links come and go has no more to give than another.
+    pub(super) keys_asked: BTreeMap<(CircleId, EpochId), (Millis, u64)>,
 }
 
 impl Peer {
+    /// Whether it may be asked for a key now.
+    pub(super) fn may_be_asked(&self, now: Millis, key: &(CircleId, EpochId)) -> bool {
+        match self.keys_asked.get(key) {
+            Some((next, _)) => *next <= now,
+            None => {
+                self.keys_asked.len() < limit::GRANT_ASKS_PER_HOUR
+                    || self.keys_asked.values().any(|(next, _)| *next <= now)
+            }
+        }
+    }
+
+    /// It is asked for a key now. Each pause until it is asked again is twice the one before: it may not have read the
+    /// epoch yet, but mostly it has nothing to give.
+    pub(super) fn is_asked(&mut self, now: Millis, key: (CircleId, EpochId)) {
+        if self.keys_asked.len() >= limit::GRANT_ASKS_PER_HOUR {
+            self.keys_asked.retain(|other, (next, _)| *other == key || *next > now);
+        }
+        let (next, pause) = self.keys_asked.entry(key).or_insert((now, limit::GRANT_ASK_AGAIN_MS));
+        *next = now.plus(*pause);
+        *pause = (*pause * 2).min(limit::GRANT_ASK_LONGEST_MS);
+    }
+
     /// Takes up what was remembered; damaged heads are as good as none.
     pub(super) fn remember(&mut self, memory: PeerMemory) {
         let theirs = memory.theirs.and_then(|(record, entries, records)| {

@@ -5,7 +5,7 @@ use super::fault::Fault;
 use super::hub::{Hub, PeerId};
 use super::message::{LIST_HASHES, Message, RecordKind};
 use super::port::{CircleRecord, LinkId};
-use super::session::{Queued, Session};
+use super::session::Queued;
 use crate::codec::Malformed;
 use crate::id::{CircleId, EpochId, Hash, LogId, PartnerId};
 use crate::limit;
@@ -201,28 +201,22 @@ impl Hub {
     }
 
     /// Asks linked members of a circle for an epoch's key: our partner's other nodes first, and when each of those was
-    /// asked, all others. Who was asked for the same is asked again after a pause that doubles: it may not have read the
-    /// epoch yet, and mostly it has nothing to give.
+    /// asked, all others. Nobody is asked for the same again before its pause is over.
     pub(super) fn ask_grant(&mut self, now: Millis, circle: CircleId, epoch: EpochId) {
         let Some(held) = self.circles.get(&circle) else { return };
-        let unasked =
-            |session: &Session| session.keys_asked.get(&(circle, epoch)).is_none_or(|(next, _)| *next <= now);
+        let key = (circle, epoch);
         let own = self.me.certificate.partner;
+        let unasked = |peer: &PeerId| self.peers.get(peer).is_none_or(|known| known.may_be_asked(now, &key));
         let (ours, others): (Vec<_>, Vec<_>) = self
             .sessions
             .iter()
-            .filter(|(_, session)| session.welcomed() && unasked(session))
-            .filter_map(|(link, session)| Some((*link, session.peer?.0)))
-            .filter(|(_, partner)| held.charter.is_member(partner))
-            .partition(|(_, partner)| *partner == own);
+            .filter(|(_, session)| session.welcomed())
+            .filter_map(|(link, session)| Some((*link, session.peer?)))
+            .filter(|(_, peer)| held.charter.is_member(&peer.0) && unasked(peer))
+            .partition(|(_, peer)| peer.0 == own);
         let asked = if ours.is_empty() { others } else { ours };
-        for (link, _) in asked {
-            if let Some(session) = self.sessions.get_mut(&link) {
-                let asked = session.keys_asked.entry((circle, epoch));
-                let (next, pause) = asked.or_insert((now, limit::GRANT_ASK_AGAIN_MS));
-                *next = now.plus(*pause);
-                *pause = (*pause * 2).min(limit::GRANT_ASK_LONGEST_MS);
-            }
+        for (link, peer) in asked {
+            self.peers.entry(peer).or_default().is_asked(now, key);
             self.queue(link, circle, Queued::Message(Message::WantGrant(circle, epoch)));
         }
     }

@@ -20,6 +20,9 @@ const LOAD_BYTES: usize = 1024 * 1024;
 /// How long a segment that others made waits before it is sent to a peer that hears its log from others too, in
 /// milliseconds.
 const HOLD_MS: u64 = 1_500;
+/// The longest that it waits when the peer has skipped it time and again and never shows that it holds it, in
+/// milliseconds.
+const HOLD_LONGEST_MS: u64 = 5 * 60 * 1_000;
 /// The number of a log that rests until the next session.
 const NEVER: u64 = u64::MAX;
 
@@ -248,7 +251,10 @@ impl Hub {
         let behind = ours.is_some_and(|ours| number < ours);
         if id.life.node != self.me.certificate.node || behind {
             session.sent.insert(id, number - 1);
-            session.holds.entry(id).or_insert(Hold { through: number - 1, due: None });
+            let skipped = session.skipped.entry(id).or_insert((number, 0));
+            *skipped = if skipped.0 == number { (number, skipped.1.saturating_add(1)) } else { (number, 1) };
+            let wait_ms = (HOLD_MS << (skipped.1 - 1).min(16)).min(HOLD_LONGEST_MS);
+            session.holds.entry(id).or_insert(Hold { through: number - 1, due: None, wait_ms });
         }
         Ok(())
     }
@@ -270,7 +276,7 @@ impl Hub {
                     hold.due = None;
                     return true;
                 }
-                let due = *hold.due.get_or_insert(now.plus(HOLD_MS));
+                let due = *hold.due.get_or_insert(now.plus(hold.wait_ms));
                 // Nobody brought it in time: from here on it is ours to send.
                 busy |= due <= now;
                 due > now

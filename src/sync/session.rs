@@ -13,7 +13,7 @@ use super::hub::{Asked, Hub, PeerId};
 use super::message::Message;
 use super::port::{Event, LinkId, Output, Told, Why};
 use super::receipts::Gathering;
-use crate::id::{CircleId, EpochId, Hash, LinkKey, LogId, PartnerId};
+use crate::id::{CircleId, Hash, LinkKey, LogId, PartnerId};
 use crate::limit;
 use crate::log::{Header, Segment};
 use crate::pace::Pace;
@@ -87,6 +87,8 @@ pub(super) struct Hold {
     pub(super) through: u64,
     /// When what was held back is let go.
     pub(super) due: Option<Millis>,
+    /// How long it is held back, in milliseconds.
+    pub(super) wait_ms: u64,
 }
 
 /// A segment that goes out.
@@ -124,12 +126,12 @@ pub(super) struct Session {
     pub(super) chartered: BTreeSet<CircleId>,
     /// By circle, the two record digests that a list was sent for.
     pub(super) listed: BTreeMap<CircleId, (Hash, Hash)>,
-    /// Epoch keys that this peer was asked for: when it may be asked again, and the pause after that.
-    pub(super) keys_asked: BTreeMap<(CircleId, EpochId), (Millis, u64)>,
     /// The highest number of each log that this peer has shown on this link to have, by sending, or was sent.
     pub(super) sent: BTreeMap<LogId, u64>,
     /// Logs that the peer hears from others too: our share waits a little, and mostly need not be sent.
     pub(super) holds: BTreeMap<LogId, Hold>,
+    /// The segment of each log that the peer skipped last, and how often.
+    pub(super) skipped: BTreeMap<LogId, (u64, u32)>,
     pub(super) queue: VecDeque<(CircleId, Queued)>,
     /// What the peer listed of cut logs, until its list of records comes.
     pub(super) listed_apart: ListedApart,
@@ -191,7 +193,7 @@ impl Session {
             fresh: BTreeSet::new(),
             chartered: BTreeSet::new(),
             listed: BTreeMap::new(),
-            keys_asked: BTreeMap::new(),
+            skipped: BTreeMap::new(),
             sent: BTreeMap::new(),
             holds: BTreeMap::new(),
             queue: VecDeque::new(),

@@ -49,7 +49,8 @@ impl Session {
         let queue: usize = self.queue.iter().map(|(_, queued)| queued.weight()).sum();
         let loaded: usize = self.loaded.iter().map(|segment| segment.body().len() + ENTRY).sum();
         let outbound = self.outbound.as_ref().map_or(0, |out| out.segment.body().len());
-        let small = self.unseen.len() + self.sent.len() + self.holds.len() + self.said.len();
+        let small =
+            self.unseen.len() + self.sent.len() + self.holds.len() + self.skipped.len() + self.said.len();
         let gathered = self.gathering.as_ref().map_or(0, super::receipts::Gathering::entries);
         inbound + self.in_flight + queue + loaded + outbound + (small + gathered) * ENTRY
     }
@@ -87,7 +88,8 @@ impl Hub {
         weight.recent = self.recent.bytes();
         let views = self.peers.values().flat_map(|peer| peer.circles.values());
         weight.heads = views.filter_map(|view| view.theirs.as_ref()).map(|t| t.entries.0.len() * ENTRY).sum();
-        weight.asked = (self.asked.len() + self.hunts.len()) * ENTRY
+        let keys: usize = self.peers.values().map(|peer| peer.keys_asked.len()).sum();
+        weight.asked = (self.asked.len() + self.hunts.len() + keys) * ENTRY
             + self
                 .asked
                 .values()

@@ -28,6 +28,9 @@ const CALLS_OF_CLOSED: u64 = 6;
 /// Questions to one peer for one key in an hour of rest: the first quarter is over, so that pauses are long.
 const QUESTIONS: u64 = 3;
 
+/// Segments said in an hour of rest to a cheater that never shows that it holds them: each five minutes at most.
+const SAID_IN_VAIN: u64 = 24;
+
 /// Hours in which more may be said than that, until it must be quiet.
 const LOUD_HOURS: u64 = 2;
 
@@ -146,6 +149,9 @@ impl World {
         let of_opening = match message {
             "hello" | "opened" => 1,
             "state" | "seen" => self.circles.len() as u64,
+            // To a cheater that never shows what it says it holds, it is said again and again.
+            "whole" | "start" | "range" if !self.is_honest(to) => return SAID_IN_VAIN,
+            "skip" if !self.is_honest(from) => return SAID_IN_VAIN,
             "want_grant" => return from.on().map_or(0, |staged| staged.lacking() as u64) * QUESTIONS,
             _ => return 0,
         };
@@ -171,7 +177,9 @@ impl World {
         self.hold_told();
         for machine in self.machines.iter().filter(|machine| self.is_honest(machine)) {
             for notice in machine.on().map(|staged| staged.notices()).unwrap_or_default() {
-                let broken = notice.starts_with("Replay stopped") || notice.contains("could not be");
+                let broken = notice.starts_with("Replay stopped")
+                    || notice.starts_with("Some of what is stored")
+                    || notice.contains("could not be");
                 assert!(!broken || self.tally.contains_key("disk"), "{}: {notice}", machine.name);
             }
         }
