@@ -253,7 +253,7 @@ const READS_OTHERS: [(&str, &str); 22] = [
     ("src/node/branches.rs", "our own store, looked at again"),
     ("src/node/cuts.rs", "our own store: the proofs and closures that cut logs"),
     ("src/node/check.rs", "our own store, every signature verified again"),
-    ("src/node/driver.rs", "our own store, at the start of a hub"),
+    ("src/node/beginning.rs", "our own store, at the start of a hub"),
     ("src/node/cut.rs", "segments of our own making"),
     ("src/log/closure.rs", "the two headers of a fork proof"),
     ("src/seal/card.rs", "certificates on a card that was verified"),
@@ -293,5 +293,19 @@ fn what_others_wrote_is_read_where_it_is_judged() {
             Path::new(env!("CARGO_MANIFEST_DIR")).join(name).exists(),
             "{name} is gone: take it off the list"
         );
+    }
+}
+
+/// What is promised to others names the tests that show it, and those tests are there.
+#[test]
+fn every_promise_names_a_test_that_exists() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let promises = std::fs::read_to_string(root.join(".github/SECURITY.md")).unwrap();
+    let rows: Vec<&str> =
+        promises.lines().filter(|line| line.starts_with("| ") && line.contains("`tests/")).collect();
+    assert!(rows.len() >= 14, "each row of the table of threats has its promise");
+    let named: Vec<&str> = promises.split('`').filter(|word| word.starts_with("tests/")).collect();
+    for test in named {
+        assert!(root.join(test).is_file(), "{test} is promised and is not there");
     }
 }

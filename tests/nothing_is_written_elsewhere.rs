@@ -72,6 +72,7 @@ fn verb(office: &mut Office, arguments: &[&str]) -> Output {
         .arg(&office.home)
         .arg("--passphrase-file")
         .arg(passphrase_file(root))
+        .args(["--as", "Desk 1"])
         .args(arguments)
         .stdin(Stdio::null())
         .output()

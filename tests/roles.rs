@@ -302,14 +302,14 @@ fn who_does_not_say_who_it_is_reads_and_leaves_no_trace_without_a_name() {
 }
 
 #[test]
-fn what_a_member_writes_who_is_trusted_no_more_is_kept_and_not_shown() {
+fn what_a_member_writes_who_is_trusted_no_more_waits_outside() {
     let mut offices = Offices::new();
     let case = offices.written.case;
     offices.all[0].ask(Request::CardDistrust { partner: "marlbrook".into() });
     let claims = vec![claim("hair", "fair")];
     offices.all[1].written(Request::CaseClaim { circle: CIRCLE.into(), case: case.hex(), claims });
     offices.hand(1, 0, "quillhaven").unwrap();
-    // The circle is held: nothing in it is shown or written here until its members are trusted.
+    // The circle rests: nothing of it is taken, shown or written here until its members are trusted.
     let show = |office: &mut Office| {
         office.try_ask(Request::CaseShow { case: case.hex(), circle: Some(CIRCLE.into()) }, &mut |_| ())
     };
@@ -318,10 +318,11 @@ fn what_a_member_writes_who_is_trusted_no_more_is_kept_and_not_shown() {
     assert!(!text.contains("fair"), "{text}");
     let write = offices.all[0].try_ask(note(CIRCLE, case, "called at noon"), &mut |_| ());
     assert_eq!(write.unwrap_err().kind, FailureKind::NotAllowed);
-    // Trusted again, it is all there.
+    // Trusted again, it is taken: whoever wrote it has it still.
     let (first, second) = offices.all.split_at_mut(1);
     first[0].trust(&mut second[0]);
     first[0].close();
-    let text = serde_json::to_string(&show(&mut first[0]).unwrap()).unwrap();
+    offices.hand(1, 0, "quillhaven").unwrap();
+    let text = serde_json::to_string(&show(&mut offices.all[0]).unwrap()).unwrap();
     assert!(text.contains("fair"), "{text}");
 }

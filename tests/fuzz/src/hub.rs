@@ -83,8 +83,8 @@ fn operate(world: &mut World, circles: &[CircleId; 3], given: &mut Given<'_>) ->
             world.disks = Disks { delay_ms, fail_percent };
         }
         10 => world.net.weather.delay_ms = 1 + given.number() % 2_000,
-        // A clock that was put forward, by up to two years.
-        11 => world.run_for(given.number() * 1_000_000),
+        // A long quiet, of up to 18 hours: each wake in it is lived through.
+        11 => world.run_for(given.number() * 1_000),
         12 => {
             let all = given.byte() & 1 == 0;
             let to = given.below(OFFICES);
