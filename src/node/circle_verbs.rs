@@ -15,9 +15,13 @@ use crate::sync::Input;
 pub(super) fn answer(node: &Node, request: Request) -> Result<Answer, Failure> {
     match request {
         Request::CircleNew { name, members, carriers } => {
+            let mut driver = node.driver();
             let charter = node.shared.house().found_circle(&name, &members, &carriers)?;
             let id = charter.circle();
-            node.driver().hand(Input::NewCircle { charter });
+            driver.hand(Input::NewCircle { charter });
+            // Its name is to be said.
+            driver.edits_written();
+            drop(driver);
             node.nudge();
             views(node, vec![id])
         }
@@ -177,5 +181,29 @@ impl House {
             self.circle_mut(id)?.known = known;
         }
         Ok(accepted)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::node::trial::Trial;
+    use crate::sync::Input;
+
+    #[test]
+    fn nothing_is_cut_in_a_circle_before_the_hub_knows_it() {
+        let trial = Trial::new("kyiv");
+        let (name, none) = ("families".into(), &[][..]);
+        let charter = trial.node.shared.house().found_circle(&name, none, none).unwrap();
+        let id = charter.circle();
+        let cut = || {
+            trial.node.driver().cut_unseen();
+            let house = trial.node.shared.house();
+            house.circle(&id).unwrap().own.end.number
+        };
+        assert_eq!(cut(), 0, "the hub would take no later segment of a log whose first it never saw");
+        trial.node.driver().hand(Input::NewCircle { charter });
+        assert_eq!(cut(), 2, "the epoch, and the circle's name");
+        let status = trial.node.driver().status();
+        assert_eq!(status.circles[0].logs[0].number, 2);
     }
 }

@@ -314,6 +314,9 @@ impl Driver {
         if self.new_life {
             return;
         }
+        // A circle that was founded this instant is in the house before it is in the hub, which takes no log from its middle.
+        let hub = &self.hub;
+        let which = |circle: &Circle| hub.knows(&circle.id) && which(circle);
         let segments = {
             let mut house = self.shared.house();
             if house.was_said_by_a_copy(&which).unwrap_or(false) {

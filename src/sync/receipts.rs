@@ -363,6 +363,11 @@ impl Hub {
         }
     }
 
+    /// Whether a circle was made known here: only then may anything be cut in it.
+    pub fn knows(&self, circle: &CircleId) -> bool {
+        self.circles.contains_key(circle)
+    }
+
     /// Whether a peer shows words of this node, of another life than ours, that are not here yet: a copy of this store
     /// has spoken.
     pub fn lacks_words_of_a_copy(&self, circle: &CircleId) -> bool {
