@@ -319,7 +319,7 @@ impl Driver {
         let which = |circle: &Circle| hub.knows(&circle.id) && which(circle);
         let segments = {
             let mut house = self.shared.house();
-            if house.was_said_by_a_copy(&which).unwrap_or(false) {
+            if house.was_said_by_a_copy(which).unwrap_or(false) {
                 // What waits is set aside and, as far as it was said, dropped.
                 self.new_life = true;
                 return;
