@@ -6,12 +6,14 @@
 // Callers are paced by a clock.
 #![allow(clippy::disallowed_methods)]
 
+mod strangers;
+
 use homeward::id::LinkKey;
 use homeward::limit;
 use homeward::net::{ALPN, Endpoint, Link, LinkFault, NetConfig, Pins, Settings};
 use homeward::time::Millis;
 use quinn::crypto::rustls::{HandshakeData, QuicClientConfig, QuicServerConfig};
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::client::danger::HandshakeSignatureValid;
 use rustls::client::{
     AlwaysResolvesClientRawPublicKeys, ClientSessionStore, ResolvesClientCert, Resumption,
     Tls12ClientSessionValue, Tls13ClientSessionValue,
@@ -29,6 +31,7 @@ use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
+use strangers::{AnyServer, spki};
 use zeroize::Zeroizing;
 
 const SERVER: u8 = 1;
@@ -78,7 +81,7 @@ fn client(seed: u8) -> Endpoint {
 }
 
 fn key(seed: u8) -> LinkKey {
-    LinkKey(ed25519_dalek::SigningKey::from_bytes(&[seed; 32]).verifying_key().to_bytes())
+    strangers::link_key([seed; 32])
 }
 
 /// What the server makes of its next caller.
@@ -162,58 +165,12 @@ fn sign_as<const SEED: u8>(message: &[u8]) -> Vec<u8> {
         .to_vec()
 }
 
-fn spki(key: &LinkKey) -> CertificateDer<'static> {
-    let front = [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00];
-    CertificateDer::from([front.as_slice(), key.as_bytes()].concat())
-}
-
 fn certified(shown: LinkKey, sign: fn(&[u8]) -> Vec<u8>) -> Arc<CertifiedKey> {
     Arc::new(CertifiedKey::new(vec![spki(&shown)], Arc::new(Shown { sign })))
 }
 
 fn friend() -> Arc<CertifiedKey> {
     certified(key(FRIEND), sign_as::<FRIEND>)
-}
-
-/// Takes any server, with a raw key or a certificate.
-#[derive(Debug)]
-struct AnyServer {
-    raw: bool,
-}
-
-impl ServerCertVerifier for AnyServer {
-    fn verify_server_cert(
-        &self,
-        _: &CertificateDer<'_>,
-        _: &[CertificateDer<'_>],
-        _: &ServerName<'_>,
-        _: &[u8],
-        _: UnixTime,
-    ) -> Result<ServerCertVerified, Error> {
-        Ok(ServerCertVerified::assertion())
-    }
-    fn verify_tls12_signature(
-        &self,
-        _: &[u8],
-        _: &CertificateDer<'_>,
-        _: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        Ok(HandshakeSignatureValid::assertion())
-    }
-    fn verify_tls13_signature(
-        &self,
-        _: &[u8],
-        _: &CertificateDer<'_>,
-        _: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        Ok(HandshakeSignatureValid::assertion())
-    }
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        vec![SignatureScheme::ED25519, SignatureScheme::ECDSA_NISTP256_SHA256]
-    }
-    fn requires_raw_public_keys(&self) -> bool {
-        self.raw
-    }
 }
 
 /// Takes any client with a raw key.

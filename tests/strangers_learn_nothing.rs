@@ -18,6 +18,7 @@ mod chance;
 #[allow(dead_code, reason = "its network is not needed here")]
 #[path = "hub/net.rs"]
 mod net;
+mod strangers;
 #[allow(dead_code, reason = "only its offices are needed here")]
 #[path = "hub/world.rs"]
 mod world;
@@ -31,14 +32,12 @@ use homeward::sync::{CircleRecord, CloseCode, Hub, Input, LinkId, Output};
 use homeward::time::Millis;
 use quinn::crypto::rustls::QuicClientConfig;
 use rustls::client::AlwaysResolvesClientRawPublicKeys;
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, SupportedKxGroup, aws_lc_rs};
-use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::sign::{CertifiedKey, Signer};
-use rustls::{DigitallySignedStruct, Error, SignatureAlgorithm, SignatureScheme};
+use rustls::pki_types::CertificateDer;
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
+use strangers::{AnyServer, spki};
 use world::{DAWN, Office, World};
 use zeroize::Zeroizing;
 
@@ -270,7 +269,7 @@ impl Pins for Known {
 }
 
 fn link_key(seed: u8) -> LinkKey {
-    LinkKey(SigningKey::from_bytes(&[seed; 32]).verifying_key().to_bytes())
+    strangers::link_key([seed; 32])
 }
 
 fn server(pinned: &[u8]) -> Endpoint {
@@ -283,72 +282,6 @@ fn server(pinned: &[u8]) -> Endpoint {
         clock: Arc::new(|| Millis(0)),
     };
     Endpoint::bind(config, known).unwrap()
-}
-
-fn spki(key: &LinkKey) -> Vec<u8> {
-    let front = [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00];
-    [front.as_slice(), key.as_bytes()].concat()
-}
-
-/// Signs with one key whatever is shown.
-#[derive(Debug)]
-struct SignsWith(u8);
-
-impl rustls::sign::SigningKey for SignsWith {
-    fn choose_scheme(&self, _: &[SignatureScheme]) -> Option<Box<dyn Signer>> {
-        Some(Box::new(Self(self.0)))
-    }
-    fn algorithm(&self) -> SignatureAlgorithm {
-        SignatureAlgorithm::ED25519
-    }
-}
-
-impl Signer for SignsWith {
-    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, Error> {
-        Ok(ed25519_dalek::Signer::sign(&SigningKey::from_bytes(&[self.0; 32]), message).to_bytes().to_vec())
-    }
-    fn scheme(&self) -> SignatureScheme {
-        SignatureScheme::ED25519
-    }
-}
-
-/// Takes any server.
-#[derive(Debug)]
-struct AnyServer;
-
-impl ServerCertVerifier for AnyServer {
-    fn verify_server_cert(
-        &self,
-        _: &CertificateDer<'_>,
-        _: &[CertificateDer<'_>],
-        _: &ServerName<'_>,
-        _: &[u8],
-        _: UnixTime,
-    ) -> Result<ServerCertVerified, Error> {
-        Ok(ServerCertVerified::assertion())
-    }
-    fn verify_tls12_signature(
-        &self,
-        _: &[u8],
-        _: &CertificateDer<'_>,
-        _: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        Err(Error::General("never".into()))
-    }
-    fn verify_tls13_signature(
-        &self,
-        _: &[u8],
-        _: &CertificateDer<'_>,
-        _: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        Ok(HandshakeSignatureValid::assertion())
-    }
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        vec![SignatureScheme::ED25519]
-    }
-    fn requires_raw_public_keys(&self) -> bool {
-        true
-    }
 }
 
 /// A stranger's way to call.
@@ -380,11 +313,10 @@ async fn call(server: &Endpoint, call: Call) -> ToldCaller {
         .with_protocol_versions(&[&rustls::version::TLS13])
         .unwrap()
         .dangerous()
-        .with_custom_certificate_verifier(Arc::new(AnyServer));
+        .with_custom_certificate_verifier(Arc::new(AnyServer { raw: true }));
     let mut tls = match call.shows {
         Some((shown, signs)) => {
-            let shown = CertificateDer::from(spki(&link_key(shown)));
-            let key = Arc::new(CertifiedKey::new(vec![shown], Arc::new(SignsWith(signs))));
+            let key = strangers::identity(&link_key(shown), [signs; 32]);
             tls.with_client_cert_resolver(Arc::new(AlwaysResolvesClientRawPublicKeys::new(key)))
         }
         None => tls.with_no_client_auth(),
@@ -435,7 +367,11 @@ async fn a_key_that_is_not_pinned_sees_one_alert_and_the_key_on_our_card() {
         let (of_many, of_few) = (call(&many, way).await, call(&few, way).await);
         assert_eq!(of_many, of_few, "{name}: the answer depends on whom a node knows");
         if let Some(saw) = &of_many.saw {
-            assert_eq!(saw, &spki(&link_key(SERVER)), "{name}: the key on the card, and nothing beside it");
+            assert_eq!(
+                saw.as_slice(),
+                spki(&link_key(SERVER)).as_ref(),
+                "{name}: the key on the card, and nothing beside it"
+            );
         }
         told.push((name, of_many.code, of_many.words, of_many.saw.is_some()));
     }

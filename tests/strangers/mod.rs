@@ -15,7 +15,7 @@ use rustls::{DigitallySignedStruct, Error, SignatureAlgorithm, SignatureScheme};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
-/// An Ed25519 key that signs for itself.
+/// An Ed25519 key that signs, whatever key is shown.
 #[derive(Clone, Debug)]
 struct Own([u8; 32]);
 
@@ -43,9 +43,11 @@ impl Signer for Own {
     }
 }
 
-/// Takes any server.
+/// Takes any server, with a raw key or a certificate.
 #[derive(Debug)]
-struct AnyServer;
+pub(crate) struct AnyServer {
+    pub(crate) raw: bool,
+}
 
 impl ServerCertVerifier for AnyServer {
     fn verify_server_cert(
@@ -75,10 +77,10 @@ impl ServerCertVerifier for AnyServer {
         Ok(HandshakeSignatureValid::assertion())
     }
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        vec![SignatureScheme::ED25519]
+        vec![SignatureScheme::ED25519, SignatureScheme::ECDSA_NISTP256_SHA256]
     }
     fn requires_raw_public_keys(&self) -> bool {
-        true
+        self.raw
     }
 }
 
@@ -87,11 +89,20 @@ pub(crate) fn link_key(seed: [u8; 32]) -> LinkKey {
     LinkKey(Own(seed).key().verifying_key().to_bytes())
 }
 
+/// A public key as TLS shows it (RFC 8410).
+pub(crate) fn spki(key: &LinkKey) -> CertificateDer<'static> {
+    let front = [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00];
+    CertificateDer::from([front.as_slice(), key.as_bytes()].concat())
+}
+
+/// What a caller shows, and the seed of the key that it signs with.
+pub(crate) fn identity(shown: &LinkKey, signs: [u8; 32]) -> Arc<CertifiedKey> {
+    Arc::new(CertifiedKey::new(vec![spki(shown)], Arc::new(Own(signs))))
+}
+
 /// How a caller with this key dials.
 pub(crate) fn config(seed: [u8; 32]) -> quinn::ClientConfig {
-    let front = [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00];
-    let spki = CertificateDer::from([front.as_slice(), link_key(seed).as_bytes()].concat());
-    let identity = Arc::new(CertifiedKey::new(vec![spki], Arc::new(Own(seed))));
+    let identity = identity(&link_key(seed), seed);
     let provider = CryptoProvider {
         kx_groups: vec![aws_lc_rs::kx_group::X25519MLKEM768],
         ..aws_lc_rs::default_provider()
@@ -100,7 +111,7 @@ pub(crate) fn config(seed: [u8; 32]) -> quinn::ClientConfig {
         .with_protocol_versions(&[&rustls::version::TLS13])
         .unwrap()
         .dangerous()
-        .with_custom_certificate_verifier(Arc::new(AnyServer))
+        .with_custom_certificate_verifier(Arc::new(AnyServer { raw: true }))
         .with_client_cert_resolver(Arc::new(AlwaysResolvesClientRawPublicKeys::new(identity)));
     tls.alpn_protocols = vec![ALPN.to_vec()];
     quinn::ClientConfig::new(Arc::new(QuicClientConfig::try_from(tls).unwrap()))
