@@ -67,6 +67,14 @@ impl Record for Closure {
     }
 }
 
+impl Signed<Closure> {
+    /// Of two closures of one node in one circle that of the higher rank rules: the higher serial, and of one serial the
+    /// higher hash, so that all agree.
+    pub fn rank(&self) -> (u64, Hash) {
+        (self.serial, self.hash())
+    }
+}
+
 /// Two signed headers of one log with the same number and different hashes: a node spoke with two tongues.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ForkProof {

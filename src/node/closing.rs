@@ -150,15 +150,12 @@ fn means(typed: &str, id: &str) -> bool {
     typed.len() >= 4 && id.starts_with(typed)
 }
 
-/// The closure that rules a node's logs: the highest serial; of two, the higher hash, so that all agree.
+/// The closure that rules a node's logs.
 fn ruling<'a>(
     closures: impl IntoIterator<Item = &'a Signed<Closure>>,
     node: &NodeId,
 ) -> Option<&'a Signed<Closure>> {
-    closures
-        .into_iter()
-        .filter(|closure| closure.node == *node)
-        .max_by_key(|closure| (closure.serial, closure.hash()))
+    closures.into_iter().filter(|closure| closure.node == *node).max_by_key(|closure| closure.rank())
 }
 
 impl House {

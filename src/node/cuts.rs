@@ -63,10 +63,7 @@ impl CutState {
 
     fn close(&mut self, closure: &Signed<Closure>) {
         let owner = (closure.partner, closure.node);
-        let rules = self
-            .closures
-            .get(&owner)
-            .is_none_or(|held| (held.serial, held.hash()) < (closure.serial, closure.hash()));
+        let rules = self.closures.get(&owner).is_none_or(|held| held.rank() < closure.rank());
         if rules {
             self.closures.insert(owner, closure.clone());
         }

@@ -309,7 +309,7 @@ fn forks_of<'a>(records: &impl Records, circle: &'a Circle) -> Result<Vec<Held<'
             (header.partner, header.node)
         };
         let of_it = closures.iter().filter(|one| one.partner == partner && one.node == node);
-        let closure = of_it.max_by_key(|one| (one.serial, one.hash())).cloned();
+        let closure = of_it.max_by_key(|one| one.rank()).cloned();
         let first_seen = circles::seen(records, &circle.id, &record.hash)?;
         let what = What::Fork { proof: Box::new(proof), hash: record.hash, first_seen, closure };
         forks.push(Held { circle, partner, node, what });

@@ -249,7 +249,7 @@ impl Circle {
             }
             CircleRecord::Closure(closure) => {
                 let held = self.ruling(&closure.partner, &closure.node);
-                if held.is_some_and(|held| (held.serial, held.hash()) > (closure.serial, name)) {
+                if held.is_some_and(|held| held.rank() > closure.rank()) {
                     return None;
                 }
                 held.map(Signed::hash).into_iter().collect()
@@ -293,7 +293,7 @@ impl Circle {
         self.records.values().filter(|record| record.kind() == kind).count()
     }
 
-    /// The closure that rules a node's logs here: the highest serial; of two, the higher hash, so that all agree.
+    /// The closure that rules a node's logs here.
     pub(super) fn ruling(&self, partner: &PartnerId, node: &NodeId) -> Option<&Signed<Closure>> {
         self.records
             .values()
@@ -303,7 +303,7 @@ impl Circle {
                 }
                 _ => None,
             })
-            .max_by_key(|closure| (closure.serial, closure.hash()))
+            .max_by_key(|closure| closure.rank())
     }
 
     /// Nodes that their partners retired here.
