@@ -106,7 +106,7 @@ impl People {
         self.cards.get(partner).map(|card| card.nodes()).unwrap_or_default()
     }
 
-    /// The certificates of all members of a circle whose cards are here, without the nodes that are retired in it.
+    /// The certificates of all members of a circle whose cards are here, without the nodes that are retired.
     pub(crate) fn readers(
         &self,
         charter: &Charter,

@@ -179,8 +179,7 @@ impl House {
             stamped.extend(packed.work().map_err(StoreFault::from)?.edits);
         }
         drop(reader);
-        let readers =
-            self.people.readers(circle.charter(), |partner, node| circle.cut.retired(partner, node));
+        let readers = self.people.readers(circle.charter(), |partner, node| self.is_retired(partner, node));
         let name = (!circle.known.name.is_empty()).then_some(&circle.known.name);
         let cutting = super::cut::Cutting {
             circle: *id,

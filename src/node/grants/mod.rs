@@ -156,9 +156,14 @@ impl House {
     /// The nodes that our own card names and no closure in any circle retires.
     pub(super) fn unretired(&self, card: &Card) -> Vec<Signed<Certificate>> {
         let mut nodes = card.nodes();
-        let closed = |node: &NodeId| self.circles.values().any(|one| one.cut.retired(&card.partner, node));
-        nodes.retain(|one| !closed(&one.node));
+        nodes.retain(|one| !self.is_retired(&card.partner, &one.node));
         nodes
+    }
+
+    /// Whether a partner retired a node, in whatever circle. A machine that is lost is lost to all of them, and one that
+    /// was founded after that has no closure of its own.
+    pub(super) fn is_retired(&self, partner: &PartnerId, node: &NodeId) -> bool {
+        self.circles.values().any(|circle| circle.cut.retired(partner, node))
     }
 
     /// Whether an open node of the asker's partner could read the epoch: its author had sealed to one by then, in this

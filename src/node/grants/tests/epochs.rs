@@ -127,6 +127,20 @@ fn a_closed_machine_is_left_out_from_the_next_segment_on_and_stops_nobody() {
 }
 
 #[test]
+fn a_machine_that_is_closed_in_one_circle_is_sealed_to_in_none() {
+    let (kyiv, doha, circle) = pair();
+    said(&kyiv, &circle, "one");
+    kyiv.hand_to(&doha, "doha");
+    hears_closure(&kyiv, &closure(&kyiv, &circle, &doha, &partner_key(&doha)));
+    // Founded after that, by one who may still hold the old card.
+    let later = kyiv.circle("later", &["doha"]);
+    said(&kyiv, &later, "two");
+    cut(&kyiv);
+    let sealed: Vec<BTreeSet<NodeId>> = epochs(&kyiv, &later).into_iter().map(|(_, nodes)| nodes).collect();
+    assert_eq!(sealed, [set(&[node_of(&kyiv)])]);
+}
+
+#[test]
 fn status_names_who_still_seals_to_a_closed_machine() {
     let (kyiv, doha, circle) = pair();
     let (doha, second) = second_machine(doha);
