@@ -111,7 +111,13 @@ impl Circle {
             let fork = state.fork_of(life);
             let ruling = state.ruling(&log.partner, &life.node);
             let through = bounded_by(life.instance, fork, ruling, |number| log.hash(number))?;
-            Some((*life, Cut { through, fork }))
+            // The segment that a closure names counts once it is here. Until then, no other of its number does: the hub
+            // goes on asking for it, but what rests on another must not wait for it, for it may be nowhere.
+            let point =
+                ruling.and_then(|closure| closure.through.iter().find(|p| p.instance == life.instance));
+            let missing = point.filter(|point| log.hash(point.number) != Some(point.hash));
+            let before = missing.map_or(u64::MAX, |point| point.number.saturating_sub(1));
+            Some((*life, Cut { through: through.min(before), fork }))
         };
         let cuts: Cuts = self.logs.iter().filter_map(cut).collect();
         let logs = &self.logs;

@@ -169,6 +169,30 @@ fn item(segment: &Segment) -> CarriedItem {
 }
 
 #[test]
+fn a_closure_that_names_what_nobody_has_cuts_before_it_and_keeps_no_honest_edit_waiting() {
+    let tongues = Tongues::new();
+    for change in [claim("a1"), claim("a2")] {
+        tongues.says(&tongues.kyiv, change);
+        tongues.kyiv.node.driver().cut_unseen();
+    }
+    tongues.kyiv.hand_to(&tongues.doha, "doha");
+    tongues.says(&tongues.doha, claim("honest"));
+    tongues.doha.node.driver().cut_unseen();
+    // Named is another segment in the place of the one that this rests on.
+    let (instance, number) = {
+        let house = tongues.kyiv.node.shared.house();
+        (house.life.instance, house.circle(&tongues.circle).unwrap().own.end.number)
+    };
+    let closure = tongues.closure_at(1, instance, number, Hash([9; 32]));
+    for later in [1_000, 2 * limit::REBUILD_EVERY_MS, 4 * limit::REBUILD_EVERY_MS] {
+        let at = tongues.now.plus(later);
+        tongues.bring(&tongues.doha, vec![closure.clone()], at);
+        let (counts, disowned) = tongues.remarks(&tongues.doha);
+        assert_eq!((counts.join(" "), disowned.join(" ")), ("a1 honest shared".into(), "a2".into()));
+    }
+}
+
+#[test]
 fn what_a_fork_cuts_is_disowned_and_honest_edits_after_it_stay() {
     let mut tongues = Tongues::new();
     let before = tongues.own();
