@@ -71,6 +71,7 @@ fn keep_what_is_said() {
 /// What became of a plan: how the world ended, or what it said when a law broke.
 struct Outcome {
     tally: BTreeMap<&'static str, u64>,
+    worst: BTreeMap<&'static str, u64>,
     diary: Vec<String>,
     broken: Option<String>,
     trace: String,
@@ -88,6 +89,7 @@ fn run(plan: &Plan) -> Outcome {
     let world = storm.as_ref().map(|storm| &storm.world);
     Outcome {
         tally: world.map(|world| world.figures()).unwrap_or_default(),
+        worst: world.map(|world| world.worst.0.clone()).unwrap_or_default(),
         diary: world.map(|world| world.diary.clone()).unwrap_or_default(),
         trace: match (world, &broken) {
             (Some(world), None) => format!("{} {}", world.trace, world.all_shown()),
@@ -141,11 +143,14 @@ fn report(seed: u64, plan: &Plan, outcome: &Outcome) -> String {
     )
 }
 
-/// Runs a storm for each seed, on all cores.
-fn storms(seeds: Range<u64>, age: bool) -> BTreeMap<&'static str, u64> {
+type Figures = BTreeMap<&'static str, u64>;
+
+/// Runs a storm for each seed, on all cores. Gives what was done and checked in all of them, and the worst of what has a
+/// limit.
+fn storms(seeds: Range<u64>, age: bool) -> (Figures, Figures) {
     keep_what_is_said();
     let (next, end) = (AtomicU64::new(seeds.start), seeds.end);
-    let all = Mutex::new(BTreeMap::new());
+    let all: Mutex<(Figures, Figures)> = Mutex::default();
     let broken = Mutex::new(Vec::new());
     let work = || {
         loop {
@@ -155,12 +160,17 @@ fn storms(seeds: Range<u64>, age: bool) -> BTreeMap<&'static str, u64> {
             }
             let plan = plan(seed, age);
             let outcome = run(&plan);
-            let mut all = all.lock().unwrap();
+            let mut figures = all.lock().unwrap();
+            let (all, worst) = &mut *figures;
             *all.entry("worlds").or_insert(0) += 1;
             for (what, count) in &outcome.tally {
                 *all.entry(*what).or_insert(0) += count;
             }
-            drop(all);
+            for (what, much) in &outcome.worst {
+                let most = worst.entry(*what).or_insert(0);
+                *most = (*most).max(*much);
+            }
+            drop(figures);
             if let Some(said) = &outcome.broken {
                 eprintln!("seed {seed} broke a law: {}", said.lines().nth(1).unwrap_or(said));
                 let (plan, outcome) = shrink(plan, outcome);
@@ -192,17 +202,25 @@ fn storms(seeds: Range<u64>, age: bool) -> BTreeMap<&'static str, u64> {
     all.into_inner().unwrap()
 }
 
-fn tell(sealed: &str, all: &BTreeMap<&'static str, u64>) {
-    let told: Vec<String> = all.iter().map(|(what, count)| format!("{what} {count}")).collect();
-    let line = format!("the world on one seed ({sealed}): {}", told.join(", "));
-    println!("{line}");
-    figures::note(&line);
+fn tell(sealed: &str, (all, worst): &(Figures, Figures)) {
+    let list = |figures: &Figures| -> String {
+        let told: Vec<String> = figures.iter().map(|(what, count)| format!("{what} {count}")).collect();
+        told.join(", ")
+    };
+    for line in [
+        format!("the world on one seed ({sealed}): {}", list(all)),
+        format!("the most in any world ({sealed}): {}", list(worst)),
+    ] {
+        println!("{line}");
+        figures::note(&line);
+    }
 }
 
 #[test]
 fn what_was_told_reaches_everyone_it_is_for_and_all_show_the_same() {
     let all = storms(seeds(WORLDS), false);
     tell("seeded envelope", &all);
+    let (all, _) = all;
     // The worlds are not idle ones.
     if all["worlds"] >= WORLDS {
         assert!(all["edits acknowledged"] > 1_500, "{all:?}");

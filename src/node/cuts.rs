@@ -89,6 +89,11 @@ impl CutState {
         self.ruling(partner, node).is_some_and(|closure| closure.retired)
     }
 
+    /// Every node that its partner retired here.
+    pub(crate) fn all_retired(&self) -> impl Iterator<Item = NodeId> + '_ {
+        self.closures.iter().filter(|(_, closure)| closure.retired).map(|((_, node), _)| *node)
+    }
+
     /// Whether a log may say nothing more: it has two branches, or a closure names it.
     pub(crate) fn ends(&self, partner: &PartnerId, life: &Life) -> bool {
         self.forks.contains_key(life)

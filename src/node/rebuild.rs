@@ -46,16 +46,21 @@ struct Rebuild {
     rows: BTreeMap<CaseId, Row>,
     spoiled: BTreeSet<CaseId>,
     name: Option<Private<String>>,
+    /// How many edits were applied.
+    edits: u64,
 }
 
 /// Makes the sheets of one circle anew. `false`: what counts moved meanwhile, so it is to be done again.
 pub(super) fn rebuild_circle(shared: &Shared, id: &CircleId, now: Millis) -> Result<bool, Failure> {
-    let Some(mut rebuild) = shared.house().begin_rebuild(id)? else { return Ok(false) };
+    let begun = shared.house().begin_rebuild(id)?;
+    shared.count_replayed(0, 1);
+    let Some(mut rebuild) = begun else { return Ok(false) };
     while rebuild.round()? {
         if shared.stopping() {
             return Ok(false);
         }
     }
+    shared.count_replayed(rebuild.edits, 0);
     shared.house().finish_rebuild(rebuild, now)
 }
 
@@ -104,6 +109,7 @@ impl Rebuild {
         super::replay::note_shown(&mut self.shown, &opened, &self.job.own);
         let plan = self.job.reach.plan(opened, &self.job.cuts);
         self.waits = plan.waiting;
+        self.edits += plan.edits;
         self.name = plan.circle_name.or_else(|| self.name.take());
         for chunk in plan.cases.chunks(CHUNK_CASES) {
             self.apply(chunk)?;
@@ -187,6 +193,7 @@ impl House {
             rows: BTreeMap::new(),
             spoiled: BTreeSet::new(),
             name: None,
+            edits: 0,
         }))
     }
 

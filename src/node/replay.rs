@@ -184,6 +184,7 @@ fn replay_circle(shared: &Shared, mut job: Job) -> Result<bool, Failure> {
     for chunk in plan.cases.chunks(CHUNK_CASES) {
         shared.house().apply_chunk(&job, chunk)?;
     }
+    shared.count_replayed(plan.edits, 0);
     if planned {
         tell::replayed(&job.circle, segments, plan.edits, watch.elapsed());
     }

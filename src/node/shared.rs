@@ -27,6 +27,15 @@ pub(crate) enum News {
     Fork(LogId, u64),
 }
 
+/// What replay has done: what a test can hold against what there was to do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ReplayWork {
+    /// Edits that were put into sheets, those that were put there again included.
+    pub edits: u64,
+    /// How often the sheets of a circle were begun anew for cuts.
+    pub rebuilds: u64,
+}
+
 /// Shared by all threads of a node.
 pub(crate) struct Shared {
     /// Our partner: never changes.
@@ -42,6 +51,7 @@ pub(crate) struct Shared {
     replay_wanted: Condvar,
     /// Held through a replay: two at once would each take the other's waiting segments.
     replaying: Mutex<()>,
+    replayed: Mutex<ReplayWork>,
     stopping: AtomicBool,
 }
 
@@ -57,6 +67,7 @@ impl Shared {
             to_replay: Mutex::new(true),
             replay_wanted: Condvar::new(),
             replaying: Mutex::default(),
+            replayed: Mutex::default(),
             stopping: AtomicBool::new(false),
         }
     }
@@ -87,6 +98,18 @@ impl Shared {
     /// One replay at a time.
     pub(crate) fn one_replay(&self) -> MutexGuard<'_, ()> {
         self.replaying.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Counts work that replay did.
+    pub(crate) fn count_replayed(&self, edits: u64, rebuilds: u64) {
+        let mut work = self.replayed.lock().unwrap_or_else(PoisonError::into_inner);
+        work.edits += edits;
+        work.rebuilds += rebuilds;
+    }
+
+    /// What replay has done since the start.
+    pub(crate) fn replay_work(&self) -> ReplayWork {
+        *self.replayed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether there may be something to replay, for who does not wait; asked once.

@@ -10,7 +10,7 @@ use super::clock::Clock;
 use super::config::Config;
 use super::failure::internal;
 use super::home::Home;
-use super::house::{Furniture, House};
+use super::house::{Circle, Furniture, House};
 use super::links::{Carried, NetEvent};
 use super::mending::{self, Patience};
 use super::people::{Standing, Trust};
@@ -25,15 +25,16 @@ use crate::register::Sheet;
 use crate::seal::{Card, Certificate, Envelope, NodeSecret};
 use crate::sign::Signed;
 use crate::store::{Opened, StoreFault, Vault, logs, partners};
-use crate::sync::{HubStatus, LinkId, Why};
+use crate::sync::{HubStatus, LinkId, Weight, Why};
 use crate::time::Millis;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::mpsc::Receiver;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Semaphore;
 
 pub use super::clock::Hands;
+pub use super::shared::ReplayWork;
 
 /// How often a disk that refused is thought of.
 const LOOK_MS: u64 = 500;
@@ -420,6 +421,37 @@ impl Staged {
     /// A partner's card, as held here.
     pub fn card(&self, partner: &PartnerId) -> Option<Signed<Card>> {
         self.node.shared.house().people.cards.get(partner).cloned()
+    }
+
+    /// Nodes that their partners retired, by circle, as far as that was heard of here.
+    pub fn closed(&self) -> BTreeSet<(CircleId, NodeId)> {
+        let house = self.node.shared.house();
+        let of =
+            |circle: &Circle| -> Vec<_> { circle.cut.all_retired().map(|node| (circle.id, node)).collect() };
+        house.circles.values().flat_map(of).collect()
+    }
+
+    /// What the hub holds for others now.
+    pub fn weight(&self) -> Weight {
+        self.node.driver().hub().weight()
+    }
+
+    /// How many edits the sheets rest on.
+    pub fn edits_applied(&self) -> u64 {
+        let house = self.node.shared.house();
+        let of =
+            |circle: &Circle| -> u64 { circle.logs.keys().map(|life| circle.reach.last_edit(life)).sum() };
+        house.circles.values().map(of).sum()
+    }
+
+    /// What replay has done since the start.
+    pub fn replay_work(&self) -> ReplayWork {
+        self.node.shared.replay_work()
+    }
+
+    /// How many lives this node has had.
+    pub fn lives(&self) -> usize {
+        self.node.shared.house().lives.len()
     }
 
     /// What a person here should look at.

@@ -25,6 +25,8 @@ pub struct Weight {
     pub heads: usize,
     /// Questions that are out: to the disk, to the signer, to peers.
     pub asked: usize,
+    /// The most messages that wait for room on one link: a count, no bytes.
+    pub queued: usize,
 }
 
 impl Weight {
@@ -70,6 +72,7 @@ impl Hub {
     pub fn weight(&self) -> Weight {
         let mut weight = Weight::default();
         for session in self.sessions.values() {
+            weight.queued = weight.queued.max(session.queue.len());
             match session.peer.filter(|_| session.welcomed()) {
                 Some((_, node)) => *weight.peers.entry(node).or_default() += session.weight(),
                 None => weight.unproven += session.weight() + ENTRY,

@@ -233,6 +233,17 @@ impl Net {
         }
     }
 
+    /// The most bytes that are on their way on one link in one direction.
+    pub(crate) fn most_on_the_way(&self) -> usize {
+        let mut by_end: BTreeMap<(usize, LinkId), usize> = BTreeMap::new();
+        for delivery in self.due.values() {
+            if let Delivery::Frame { place, link, bytes } = delivery {
+                *by_end.entry((*place, *link)).or_default() += bytes.len();
+            }
+        }
+        by_end.into_values().max().unwrap_or(0)
+    }
+
     /// When something arrives next.
     pub(crate) fn next_at(&self) -> Option<Millis> {
         self.due.keys().next().map(|(at, _)| *at)

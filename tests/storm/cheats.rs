@@ -59,8 +59,10 @@ struct Twist {
     swapped: bool,
     /// When it says it was cut.
     time: Option<Millis>,
-    /// Pins of these segments are told as another hash.
+    /// Every pin is told as another hash.
     wrong_pins: bool,
+    /// Pins of these segments are told as these.
+    pins: BTreeMap<(Life, u64), Hash>,
 }
 
 impl World {
@@ -75,7 +77,8 @@ impl World {
             return;
         }
         let circle = *chance.pick(&circles);
-        let kind = *chance.pick(&CHEATS);
+        // Contexts can lie in more ways than one.
+        let kind = if chance.percent(12) { "cheat: contexts that lie" } else { *chance.pick(&CHEATS) };
         self.count(kind);
         self.note(format!("{kind}: {} in {}", self.offices[office].name, circle.short()));
         let mut log = match self.evil.iter().position(|log| log.circle == circle) {
@@ -138,7 +141,17 @@ impl World {
             }
             "cheat: contexts that lie" => {
                 twist.wrong_pins = chance.percent(50);
-                let lies = self.lying_context(log, chance);
+                if chance.percent(50) {
+                    // A log with branches, its own or another's, to pin now the one and now the other.
+                    let base = if chance.percent(50) {
+                        log.clone()
+                    } else {
+                        self.evil_log(office, log.circle, chance)
+                    };
+                    self.fork_of(office, &base, chance);
+                }
+                let (lies, pins) = self.lying_context(log, chance);
+                twist.pins = pins;
                 for stamped in &mut edits {
                     stamped.context = Arc::new(lies.clone());
                 }
@@ -241,9 +254,14 @@ impl World {
             .collect()
     }
 
-    /// Contexts that name later segments, logs that are none, or the log itself.
-    fn lying_context(&self, log: &EvilLog, chance: &mut Chance) -> Context {
-        let mut lies = Context::new();
+    /// Contexts that name later segments, logs that are none, the log itself, or a branch of a log; and what their pins
+    /// name that is not what stands at honest machines.
+    fn lying_context(
+        &mut self,
+        log: &EvilLog,
+        chance: &mut Chance,
+    ) -> (Context, BTreeMap<(Life, u64), Hash>) {
+        let (mut lies, mut pins) = (Context::new(), BTreeMap::new());
         for machine in &self.machines {
             let Some(staged) = machine.on().filter(|_| chance.percent(60)) else { continue };
             for (life, end) in staged.logs(&log.circle) {
@@ -257,7 +275,27 @@ impl World {
         if chance.percent(20) {
             lies.insert(log.own.life, log.own.end.number + 2);
         }
-        lies
+        for branch in self.evil.iter().filter(|branch| branch.circle == log.circle) {
+            if branch.segments.is_empty() || !chance.percent(50) {
+                continue;
+            }
+            let header = chance.pick(&branch.segments).header();
+            lies.insert(branch.own.life, header.number);
+            pins.insert((branch.own.life, header.number), header.hash());
+        }
+        if !pins.is_empty() {
+            self.count("cheat: pins of a branch");
+        }
+        if chance.percent(30) {
+            // Of a log that all know, a segment that nobody has; or one that is there, by a name that none has.
+            if let Some((life, number)) = lies.iter().next().map(|(life, number)| (*life, *number)) {
+                let number = if chance.percent(50) { number + 1_000 } else { number };
+                lies.insert(life, number);
+                pins.insert((life, number), Hash(chance.array()));
+                self.count("cheat: pins of what nobody has");
+            }
+        }
+        (lies, pins)
     }
 
     /// Cuts with what is twisted; what cannot even be cut is left.
@@ -300,8 +338,9 @@ impl World {
             let id = LogId { circle, life: *life };
             let held = self.machines.iter().find_map(|machine| machine.on()?.segment(&id, number));
             let right = held.map(|segment| segment.header().hash());
+            let told = twist.pins.get(&(*life, number)).copied();
             let wrong = Hash([(draw % 256) as u8; 32]);
-            Some(if twist.wrong_pins { wrong } else { right.unwrap_or(wrong) })
+            Some(if twist.wrong_pins { wrong } else { told.or(right).unwrap_or(wrong) })
         };
         let place = self.machines_of(office).next().unwrap();
         let cutting = Cutting {
@@ -399,7 +438,13 @@ impl World {
             return;
         }
         let circle = *chance.pick(&circles);
-        let mut log = self.evil_log(office, circle, chance);
+        let log = self.evil_log(office, circle, chance);
+        self.fork_of(office, &log, chance);
+    }
+
+    /// Some more of a log, and then two or three branches of it.
+    fn fork_of(&mut self, office: usize, log: &EvilLog, chance: &mut Chance) {
+        let (mut log, circle) = (log.clone(), log.circle);
         for _ in 0..chance.below(4) {
             let edits = self.plain_edits(office, &log, chance);
             self.evil_cut(office, &mut log, &edits, &Twist::default(), chance);

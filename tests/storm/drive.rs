@@ -34,6 +34,26 @@ pub(crate) enum Later {
         place: usize,
         file: PathBuf,
     },
+    /// An office that has no machine left sets up a new one.
+    Replaced {
+        office: usize,
+    },
+    /// An office closes a machine that it lost.
+    Close {
+        loss: usize,
+    },
+    /// A thief starts a lost machine.
+    Stolen {
+        place: usize,
+    },
+    ThiefWrites {
+        place: usize,
+    },
+    /// A card comes by hand.
+    Card {
+        place: usize,
+        text: String,
+    },
 }
 
 /// What is stored is read within so many milliseconds, once for all that comes until then.
@@ -44,7 +64,7 @@ impl World {
     pub(crate) fn switch_on(&mut self, place: usize) {
         let now = self.now;
         let machine = &mut self.machines[place];
-        if machine.staged.is_some() || machine.fate.lost {
+        if machine.staged.is_some() || machine.fate.lost && !machine.fate.stolen {
             return;
         }
         if !machine.start(now, &mut self.chance) {
@@ -62,6 +82,8 @@ impl World {
 
     /// The program ends, well or not; the disk keeps what was written to it.
     pub(crate) fn fall_silent(&mut self, place: usize) {
+        self.note_replayed(place);
+        self.sealing.forget(place);
         let machine = &mut self.machines[place];
         machine.staged = None;
         machine.next = None;
@@ -133,6 +155,7 @@ impl World {
             self.later(120_000, Later::Room { place });
         }
         self.note_cuts(place);
+        self.note_closed(place);
         for act in acts {
             self.act(place, act);
         }
@@ -263,6 +286,11 @@ impl World {
                 }
             }
             Later::Bundle { place, file } => self.bundle_in(place, &file),
+            Later::Replaced { office } => self.replaced(office),
+            Later::Close { loss } => self.close(loss),
+            Later::Stolen { place } => self.stolen(place),
+            Later::ThiefWrites { place } => self.thief_writes(place),
+            Later::Card { place, text } => self.card_in(place, text),
         }
     }
 

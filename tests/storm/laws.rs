@@ -1,13 +1,15 @@
 //! What holds in every world: the cheap laws at every step, all of them at rest.
 //!
-//! Two exemptions, and no others. An edit that was told on a machine whose disk then went back in time or was lost is
+//! Three exemptions, and no others. An edit that was told on a machine whose disk then went back in time or was lost is
 //! exempt if at that moment no other machine held its segment and the disk's image had it in no form: nobody could
-//! have it. And a machine that holds a log whose key was kept from it (or that came later than the key) must hold all
-//! segments, but need not show what they say.
+//! have it. One that was told on a machine that its office then closed is exempt if it lies beyond the point that the
+//! closure names: whoever closed it did not hold it. And a machine that holds a log whose key a cheater kept from it
+//! must hold all segments, but need not show what they say; what honest machines said it must show, also if it came
+//! when there were epochs already.
 
 use super::machine::Machine;
 use super::{Told, World};
-use homeward::id::{CaseId, CircleId, Hash, Life, PartnerId};
+use homeward::id::{CaseId, CircleId, Hash, Life, NodeId, PartnerId};
 use homeward::log::{ChainEnd, Kind, Role};
 use homeward::seal::{Envelope, EpochBody};
 use homeward::sign::{Domain, hash};
@@ -44,22 +46,23 @@ struct Shown {
 }
 
 impl World {
-    fn is_honest(&self, machine: &Machine) -> bool {
-        !self.offices[machine.office].cheats
+    /// Whether a machine is in honest hands.
+    pub(super) fn is_honest(&self, machine: &Machine) -> bool {
+        !self.offices[machine.office].cheats && !machine.fate.lost
     }
 
     /// The honest machines of a circle that are there, with their roles.
-    fn of_circle(&self, circle: &CircleId) -> impl Iterator<Item = (usize, Role)> + '_ {
+    pub(super) fn of_circle(&self, circle: &CircleId) -> impl Iterator<Item = (usize, Role)> + '_ {
         let charter = self.circles[circle].clone();
         self.machines.iter().enumerate().filter_map(move |(place, machine)| {
             let role = charter.role(&machine.partner())?;
-            (!machine.fate.lost && self.is_honest(machine)).then_some((place, role))
+            self.is_honest(machine).then_some((place, role))
         })
     }
 
     /// Why the world is not at rest, if it is not: something was not yet brought everywhere, or waits.
     pub(crate) fn unrest(&self) -> Option<String> {
-        for machine in self.machines.iter().filter(|m| !m.fate.lost && self.is_honest(m)) {
+        for machine in self.machines.iter().filter(|m| self.is_honest(m)) {
             let Some(staged) = machine.on() else { return Some(format!("{} is off", machine.name)) };
             if staged.is_unsure() || machine.replay_due {
                 return Some(format!("{} is busy", machine.name));
@@ -69,7 +72,32 @@ impl World {
                 return Some(format!("{waiting} edits wait at {}", machine.name));
             }
         }
-        self.circles.keys().find_map(|circle| self.unrest_of(circle))
+        let held = || self.circles.keys().find_map(|circle| self.unrest_of(circle));
+        let keys = || self.circles.keys().find_map(|circle| self.lacks_a_key(circle));
+        self.unheard_closure().or_else(held).or_else(keys)
+    }
+
+    /// Who cannot open what an honest machine said in a circle, though another member's machine can: the key is asked for
+    /// and given, also to a machine that came when there were epochs already.
+    fn lacks_a_key(&self, circle: &CircleId) -> Option<String> {
+        let of_honest: BTreeSet<NodeId> = self
+            .machines
+            .iter()
+            .filter(|machine| !self.offices[machine.office].cheats)
+            .map(|machine| machine.node())
+            .collect();
+        let members = self.of_circle(circle).filter(|(_, role)| *role == Role::Member);
+        let held: Vec<(&Machine, BTreeSet<Life>)> = members
+            .filter_map(|(place, _)| {
+                let machine = &self.machines[place];
+                Some((machine, machine.on()?.held(circle).into_iter().collect()))
+            })
+            .collect();
+        held.iter().find_map(|(machine, lacks)| {
+            let opened = |life: &&Life| held.iter().any(|(_, there)| !there.contains(life));
+            let life = lacks.iter().filter(|life| of_honest.contains(&life.node)).find(opened)?;
+            Some(format!("{} cannot open what {} says, and another can", machine.name, life.node.short()))
+        })
     }
 
     fn unrest_of(&self, circle: &CircleId) -> Option<String> {
@@ -106,7 +134,13 @@ impl World {
         let (mut unrest, mut loud) = (None, 0);
         for _ in 0..24 * 12 {
             self.run_for(5 * 60_000);
+            self.say_yes();
+            self.hold_bounds();
             unrest = self.unrest();
+            if unrest.is_none() && !self.losses.is_empty() && !std::mem::replace(&mut self.said_last, true) {
+                self.last_words();
+                continue;
+            }
             let frames = self.net.frames;
             self.note(format!("settling: {frames} frames, {}", unrest.as_deref().unwrap_or("at rest")));
             if unrest.is_none() {
@@ -152,7 +186,8 @@ impl World {
         };
         let of_opening = match message {
             "hello" | "opened" => 1,
-            "state" | "seen" => self.circles.len() as u64,
+            // A charter goes before the state of a circle that the other has not shown.
+            "state" | "seen" | "charter" => self.circles.len() as u64,
             // To a cheater that never shows what it says it holds, it is said again and again.
             "whole" | "start" | "range" if !self.is_honest(to) => return logs(from) * SAID_IN_VAIN,
             "skip" if !self.is_honest(from) => return logs(to) * SAID_IN_VAIN,
@@ -175,6 +210,8 @@ impl World {
     pub(crate) fn hold_laws(&mut self) {
         self.hold_secrecy();
         self.hold_receipts();
+        self.hold_bounds();
+        self.hold_rest();
         for circle in self.circles.keys().copied().collect::<Vec<_>>() {
             self.hold_circle(&circle);
         }
@@ -238,6 +275,7 @@ impl World {
 
     /// At all times: no status shows a machine as holding what is not on its disk.
     pub(crate) fn hold_receipts(&self) {
+        self.hold_links_ended();
         for machine in self.machines.iter().filter(|machine| self.is_honest(machine)) {
             let Some(staged) = machine.on() else { continue };
             machine.tick(self.now);
@@ -286,8 +324,18 @@ impl World {
                     let (here, there) = (shown.get(case), other.get(case));
                     if here != there {
                         panic!(
-                            "{} and {name} rest on the same segments and show another sheet:\n{}",
+                            "{} and {name} rest on the same segments of {} and show another sheet of {case:?} ({}):\n{}",
                             machine.name,
+                            circle.short(),
+                            applied
+                                .iter()
+                                .map(|(life, number)| format!(
+                                    "{}/{}: {number}",
+                                    life.node.short(),
+                                    life.instance.short()
+                                ))
+                                .collect::<Vec<_>>()
+                                .join(", "),
                             difference(here, there)
                         );
                     }
@@ -314,6 +362,7 @@ impl World {
             self.offices.iter().filter(|o| !o.cheats).map(|o| o.partner()).collect();
         let mut checked = 0;
         for circle in self.circles.keys() {
+            let cut = self.is_cut(circle);
             for (place, role) in self.of_circle(circle) {
                 let machine = &self.machines[place];
                 let Some(staged) = machine.on().filter(|_| role == Role::Member) else { continue };
@@ -328,12 +377,21 @@ impl World {
                 for told in self.told.iter().filter(|told| told.circle == *circle && !told.exempt) {
                     let author = self.machines[told.machine].partner();
                     let entries = there.get(&(author, told.desk.clone()));
-                    hold_one(told, machine, entries.map(Vec::as_slice).unwrap_or_default());
+                    hold_one(told, machine, entries.map(Vec::as_slice).unwrap_or_default(), cut);
                     checked += 1;
                 }
             }
         }
         *self.tally.entry("edits checked").or_default() += checked;
+    }
+
+    /// Whether anything of a circle's logs does not count: then the note is made without it.
+    fn is_cut(&self, circle: &CircleId) -> bool {
+        self.of_circle(circle).filter_map(|(place, _)| self.machines[place].on()).any(|staged| {
+            let status = staged.hub_status();
+            let of = status.circles.iter().filter(|held| held.circle == *circle);
+            of.flat_map(|held| &held.logs).any(|log| log.through.is_some())
+        })
     }
 
     /// What all machines show, as one string: for comparing worlds of one seed.
@@ -348,7 +406,8 @@ impl World {
     }
 }
 
-fn hold_one(told: &Told, machine: &Machine, entries: &[(CaseId, Hash)]) {
+/// `cut`: something that it rested on may not count any more. Nothing is lost by that but what a note was.
+fn hold_one(told: &Told, machine: &Machine, entries: &[(CaseId, Hash)], cut: bool) {
     let Told { desk, .. } = told;
     assert!(
         !entries.is_empty(),
@@ -357,7 +416,8 @@ fn hold_one(told: &Told, machine: &Machine, entries: &[(CaseId, Hash)]) {
     );
     if !told.again {
         assert_eq!(entries.len(), 1, "{} has the edit of {desk} more than once", machine.name);
-        assert_eq!(entries[0], (told.case, told.did), "{} shows the edit of {desk} otherwise", machine.name);
+        let did = if told.note && cut { entries[0].1 } else { told.did };
+        assert_eq!(entries[0], (told.case, did), "{} shows the edit of {desk} otherwise", machine.name);
     }
 }
 
@@ -406,6 +466,10 @@ fn shown(machine: &Machine, circle: &CircleId) -> BTreeMap<CaseId, Shown> {
     let Some(staged) = machine.on() else { return BTreeMap::new() };
     let show = |case| {
         let sheet = staged.sheet(circle, &case).unwrap()?;
+        if sheet.history().is_empty() {
+            // Nothing but disowned words is here, to be shown beside it: who cannot open those has no sheet.
+            return None;
+        }
         let shown = Shown {
             heads: sheet.heads(),
             json: sheet.json(),

@@ -1,5 +1,6 @@
 //! One machine of an office: its keys, its disk, its clock, and the node that runs on it while it is on.
 
+use super::bounds::Replayed;
 use super::chance::Chance;
 use super::disk::Disk;
 use super::envelope::Counting;
@@ -20,8 +21,10 @@ use std::sync::atomic::Ordering;
 pub(crate) struct Fate {
     /// Its disk went back in time, or another copy of it goes on: it may say again what it had left waiting.
     pub went_back: bool,
-    /// Gone for good.
+    /// Gone for good: no machine of its office any more.
     pub lost: bool,
+    /// A thief has it.
+    pub stolen: bool,
     /// Came when there were epochs already, which were not sealed to it.
     pub late: bool,
 }
@@ -51,6 +54,8 @@ pub(crate) struct Machine {
     pub full: bool,
     /// Whether a replay is due.
     pub replay_due: bool,
+    /// What its replay did.
+    pub replayed: Replayed,
     pub fate: Fate,
 }
 
@@ -87,6 +92,7 @@ impl Machine {
             spins: 0,
             full: false,
             replay_due: false,
+            replayed: Replayed::default(),
             fate: Fate::default(),
         }
     }

@@ -9,6 +9,7 @@
 // Helpers of tests stand outside of test functions: what may panic there is the test's own word.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
+mod bounds;
 #[path = "../hub/chance.rs"]
 pub(crate) mod chance;
 pub(crate) mod cheats;
@@ -17,6 +18,7 @@ mod drive;
 #[path = "../world/envelope.rs"]
 mod envelope;
 mod laws;
+mod lost;
 mod machine;
 #[path = "../hub/net.rs"]
 mod net;
@@ -77,6 +79,8 @@ pub(crate) struct Told {
     pub segment: Option<u64>,
     /// What its author's screen showed of it at once.
     pub did: Hash,
+    /// Whether it wrote in the note: what that does depends on what the note was.
+    pub note: bool,
     /// It was on no other disk when its own went back in time or was lost: it may be gone.
     pub exempt: bool,
     /// It may stand twice, or under another name: a copy of its machine went on, or said it again.
@@ -123,6 +127,13 @@ pub(crate) struct World {
     evil: Vec<cheats::EvilLog>,
     /// Frames that cheaters' machines sent, to be said again.
     overheard: BTreeMap<usize, Vec<Vec<u8>>>,
+    /// Machines that their offices lost.
+    losses: Vec<lost::Loss>,
+    sealing: lost::Sealing,
+    /// Whether all have written once more after they heard of closures.
+    said_last: bool,
+    /// The most that was seen of what has a limit.
+    pub worst: bounds::Worst,
     /// What is said while the world should be at rest: by whom, to whom, the name of the message, how often.
     at_rest: Option<BTreeMap<(usize, usize, String), u64>>,
 }
@@ -164,6 +175,10 @@ impl World {
             bundles: 0,
             evil: Vec::new(),
             overheard: BTreeMap::new(),
+            losses: Vec::new(),
+            sealing: lost::Sealing::default(),
+            said_last: false,
+            worst: bounds::Worst::default(),
             at_rest: None,
         }
     }
@@ -203,7 +218,7 @@ impl World {
         for number in 1..=machines {
             self.add_machine(office, number);
         }
-        self.renew_card(office, 1);
+        self.renew_card(office);
     }
 
     fn add_machine(&mut self, office: usize, serial: u64) -> usize {
@@ -235,17 +250,23 @@ impl World {
             spins: 0,
             full: false,
             replay_due: false,
+            replayed: bounds::Replayed::default(),
             fate: Fate::default(),
         });
         self.machines.len() - 1
     }
 
     /// The office signs a card that names all its machines that are not lost.
-    fn renew_card(&mut self, office: usize, revision: u64) {
-        let machines: Vec<&Machine> =
-            self.machines.iter().filter(|m| m.office == office && !m.fate.lost).collect();
-        let mut certificates: Vec<_> = machines.iter().map(|machine| machine.certificate.clone()).collect();
-        certificates.dedup_by_key(|certificate| certificate.node);
+    fn renew_card(&mut self, office: usize) {
+        let revision = self.offices[office].card.as_ref().map_or(1, |card| card.revision + 1);
+        let mut machines: Vec<&Machine> = Vec::new();
+        for machine in self.machines.iter().filter(|m| m.office == office && !m.fate.lost) {
+            // A copy stands on the card as what it was copied from.
+            if machines.iter().all(|other| other.node() != machine.node()) {
+                machines.push(machine);
+            }
+        }
+        let certificates: Vec<_> = machines.iter().map(|machine| machine.certificate.clone()).collect();
         let addresses = machines
             .iter()
             .map(|m| CardAddress { node: m.node(), address: format!("{}:4433", m.name) })
@@ -340,6 +361,7 @@ impl World {
         machine.tick(self.now);
         let Some(staged) = machine.on() else { return false };
         let refused = machine.disk.lock().refused;
+        let note = matches!(change, Change::Note(_));
         let written = staged.write(&circle, vec![(case, change)], &desk);
         self.dirty.insert(place);
         let machine = &self.machines[place];
@@ -361,6 +383,7 @@ impl World {
                         at: self.now,
                         segment: None,
                         did,
+                        note,
                         exempt: false,
                         again: machine.fate.went_back,
                     });
@@ -388,6 +411,9 @@ impl World {
             while *noted < number {
                 *noted += 1;
                 let Some(segment) = staged.segment(&log, *noted) else { break };
+                if !machine.fate.lost && !self.offices[machine.office].cheats {
+                    self.sealing.hold(place, &machine.name, &segment);
+                }
                 for (office, untold) in self.offices.iter().zip(&mut self.untold) {
                     if charter.role(&office.partner()).is_none() {
                         untold.add_segment(&segment);

@@ -19,7 +19,7 @@ const NAMES: [&str; 12] = [
 ];
 
 /// Every fault, how often it comes among the others, and what it is called in figures and in `HOMEWARD_WITHOUT`.
-pub(crate) const FAULTS: [(&str, u64); 22] = [
+pub(crate) const FAULTS: [(&str, u64); 24] = [
     ("link cut", 10),
     ("road cut", 12),
     ("roads healed", 10),
@@ -42,6 +42,8 @@ pub(crate) const FAULTS: [(&str, u64); 22] = [
     ("cheat", 24),
     ("fork", 6),
     ("strange closure", 6),
+    ("machine lost", 4),
+    ("machine added", 3),
 ];
 
 /// What a storm is made of.
@@ -127,7 +129,11 @@ impl Storm {
         let members = 2 + self.chance.below(offices.len() as u64 - 1) as usize;
         let (members, others) = offices.split_at(members);
         let carriers = self.chance.below(others.len() as u64 + 1) as usize;
-        let places: Vec<usize> = self.world.machines_of(members[0]).collect();
+        let lost = |place: &usize| self.world.machines[*place].fate.lost;
+        let places: Vec<usize> = self.world.machines_of(members[0]).filter(|place| !lost(place)).collect();
+        if places.is_empty() {
+            return;
+        }
         let place = *self.chance.pick(&places);
         self.circles.extend(self.world.found(place, members, &others[..carriers]));
     }
@@ -155,6 +161,7 @@ impl Storm {
             if self.chance.percent(25) {
                 self.world.hold_receipts();
             }
+            self.world.hold_bounds();
         }
         self.clear();
         self.world.settle();
@@ -241,6 +248,11 @@ impl Storm {
             "cheat" => self.world.cheat(&mut self.chance),
             "fork" => self.world.fork(&mut self.chance),
             "strange closure" => self.world.strange_closure(&mut self.chance),
+            "machine lost" => self.world.lose(place, &mut self.chance),
+            "machine added" => {
+                let office = self.world.machines[place].office;
+                self.world.add_another(office);
+            }
             other => panic!("no such fault: {other}"),
         }
     }
@@ -308,7 +320,7 @@ impl Storm {
         }
         let at = self.chance.below(self.images.len() as u64) as usize;
         let (taken, place, image) = self.images[at].clone();
-        if self.world.machines[place].on().is_none() {
+        if self.world.machines[place].on().is_none() || self.world.machines[place].fate.lost {
             return;
         }
         self.world.leaves_behind(place, Some(taken));
@@ -325,7 +337,7 @@ impl Storm {
     fn somebody_writes(&mut self) {
         let place = self.some_machine();
         let machine = &self.world.machines[place];
-        let Some(staged) = machine.on() else { return };
+        let Some(staged) = machine.on().filter(|_| !machine.fate.lost) else { return };
         let open: Vec<CircleId> = self.circles.iter().copied().filter(|c| staged.writes_in(c)).collect();
         if open.is_empty() {
             return;
@@ -375,6 +387,7 @@ impl World {
         // Twice is enough to see what comes of it.
         let node = self.machines[place].node();
         if self.machines[place].on().is_none()
+            || self.machines[place].fate.lost
             || self.machines.iter().filter(|m| m.node() == node).count() > 2
         {
             return;
@@ -401,7 +414,7 @@ impl World {
     }
 
     /// Before a machine's disk goes back to what it was at `image`, or is lost: what nobody else holds may be gone.
-    fn leaves_behind(&mut self, place: usize, image: Option<Millis>) {
+    pub(super) fn leaves_behind(&mut self, place: usize, image: Option<Millis>) {
         let segments: Vec<Option<u64>> = self
             .told
             .iter()
