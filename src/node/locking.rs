@@ -15,7 +15,7 @@ use super::home::Home;
 use super::house::House;
 use super::running::Node;
 use super::{Answer, Asked, Failure, FailureKind, NodeInfo, Request, Stopwatch, tell};
-use crate::private::{Private, wipe_stack};
+use crate::private::{Private, wipe_ending_stack, wipe_stack};
 use crate::time::Millis;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -88,7 +88,7 @@ impl Keeper {
             Ok(_) => tell::answered(watch.elapsed()),
             Err(failure) => tell::failed("a request", failure),
         }
-        wipe_stack();
+        wipe_ending_stack();
         drop(node);
         self.answered.notify_all();
         answer

@@ -11,13 +11,19 @@ use rustix::fs::{Advice, fadvise};
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Error, ErrorKind};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::unix::fs::{FileExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// A vault that is being made: becomes [`VAULT_FILE`] when it is whole.
 const NEW_FILE: &str = "vault.redb.new";
+
+/// What a file of redb begins with, and the mark in the byte after it that says the file was not closed.
+const REDB_MAGIC: &[u8; 9] = b"redb\x1a\n\xa9\r\n";
+const REDB_IN_USE: u8 = 2;
+/// The mark that says that the last commit may not be on the disk.
+const REDB_UNFLUSHED: u8 = 8;
 
 /// The disk of one vault.
 pub trait VaultDisk: Send + Sync {
@@ -89,7 +95,9 @@ impl Folder {
 impl VaultDisk for Folder {
     fn vault(&self) -> Result<(Box<dyn StorageBackend>, Place), StoreFault> {
         let file = private_options().open(self.path.join(VAULT_FILE))?;
-        forget(&file);
+        if !was_closed(&file) {
+            forget(&file);
+        }
         self.stands(file)
     }
 
@@ -135,6 +143,15 @@ fn only_to_be_read(error: &Error) -> bool {
 fn forget(file: &File) {
     // Advice: a file system that does not take it has no such memory, or gives no better answer.
     let _ = fadvise(file, 0, None, Advice::DontNeed);
+}
+
+/// Whether whoever wrote the vault last closed it well: redb clears a mark in the file's header as its last act, which
+/// it does not reach after a write or a sync that failed (redb's `docs/design.md`, "God byte"). What the system remembers
+/// of such a file is what the disk has, and reading all of it from the disk again would only cost time.
+fn was_closed(file: &File) -> bool {
+    let mut header = [0; REDB_MAGIC.len() + 1];
+    let read = file.read_exact_at(&mut header, 0);
+    matches!((read, header.split_last()), (Ok(()), Some((marks, magic))) if magic == REDB_MAGIC && marks & (REDB_IN_USE | REDB_UNFLUSHED) == 0)
 }
 
 /// A backend that remembers that it failed once. redb then refuses every further read and write of that file, and
@@ -272,5 +289,34 @@ impl StorageBackend for Overlay {
             above.pages.insert(number, page);
         }
         if above.pages.len() > PAGES { Err(ErrorKind::OutOfMemory.into()) } else { Ok(()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::private::Private;
+    use crate::store::{Name, Vault};
+
+    /// What redb writes into its header is redb's affair: should it change that, every vault counts as not closed.
+    #[test]
+    fn a_vault_that_was_closed_is_told_from_one_that_was_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let closed = || was_closed(&File::open(folder.path().join(VAULT_FILE)).unwrap());
+        let vault = Vault::create(folder.path(), &Private::new([7; 32])).unwrap();
+        assert!(!closed(), "it is open");
+        vault.write(|writer| writer.put(&Name::Setting(1), b"kept")).unwrap();
+        assert!(!closed(), "it is open and was written");
+        drop(vault);
+        assert!(closed());
+        let opened = Vault::open(folder.path(), &Private::new([7; 32])).unwrap();
+        assert!(!closed(), "it is open again");
+        // As a process that is killed leaves it.
+        let copy = folder.path().join("copy");
+        std::fs::copy(folder.path().join(VAULT_FILE), &copy).unwrap();
+        drop(opened);
+        assert!(closed());
+        assert!(!was_closed(&File::open(copy).unwrap()));
+        assert!(!was_closed(&File::open(folder.path().join(COUNT_FILE)).unwrap()), "no file of redb");
     }
 }
