@@ -9,6 +9,10 @@ use std::collections::BTreeMap;
 /// each rebuild for cuts does: once, and once more if power goes before it is written down how far replay is.
 const REPLAYS: u64 = 2;
 
+/// The same whatever the reason for beginning anew: over its whole run a machine does not spend its time on replays. Four
+/// times is the most that a thousand worlds showed.
+const REPLAYS_IN_ALL: u64 = 12;
+
 /// What a hub may hold for others at rest, in bytes: what is known of their heads, and the last segments at hand. Worlds
 /// of this size hold far less while they storm.
 const REST_BYTES: usize = 1 << 20;
@@ -85,6 +89,10 @@ impl World {
             assert!(
                 work.edits <= may,
                 "{name} replayed {work:?}, holds {held} edits and began {begun} times"
+            );
+            assert!(
+                work.edits <= held.max(FEW) * REPLAYS_IN_ALL,
+                "{name} replayed {work:?} and holds {held} edits"
             );
             let most = limit::UNPLACED_ALL_BYTES
                 + limit::PARTIAL_ALL_BYTES
