@@ -9,6 +9,7 @@ use super::config::Config;
 use super::cut::{OwnEpoch, OwnLog};
 use super::cuts::CutState;
 use super::failure::{internal, not_allowed};
+use super::grants::SealedTo;
 use super::home::Home;
 use super::index::Index;
 use super::open::{Reading, Why};
@@ -83,6 +84,8 @@ pub(crate) struct Circle {
     pub(crate) rebuilding: bool,
     /// What forks and closures leave of its logs.
     pub(crate) cut: CutState,
+    /// To whom the last epochs of logs are sealed, as far as somebody asked.
+    pub(crate) sealed_to: SealedTo,
 }
 
 /// One log as this node holds it.
@@ -304,6 +307,7 @@ impl House {
             shown,
             rebuilding: false,
             cut: CutState::read(records, &id)?,
+            sealed_to: SealedTo::default(),
         };
         circle.look_at_cuts();
         circle.renew_context(&self.life);

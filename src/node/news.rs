@@ -127,6 +127,7 @@ impl House {
             shown: BTreeMap::new(),
             rebuilding: false,
             cut: super::cuts::CutState::default(),
+            sealed_to: super::grants::SealedTo::default(),
         });
         id
     }

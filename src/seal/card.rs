@@ -127,9 +127,10 @@ impl Record for Card {
 }
 
 impl Card {
-    /// The certificates, each checked (they were when the card was).
+    /// The certificates. Their signatures were verified when the card's was: a [`Signed`] card exists in no other way, and
+    /// this is asked for each machine of each log whenever somebody looks at how things stand.
     pub fn nodes(&self) -> Vec<Signed<Certificate>> {
-        self.certificates.iter().filter_map(|bytes| Signed::decode(bytes).ok()).collect()
+        self.certificates.iter().filter_map(|bytes| Signed::decode_own_store(bytes).ok()).collect()
     }
 
     /// The address of one node, if the card names one.

@@ -20,20 +20,49 @@ pub(super) use verbs::answer;
 
 use super::Failure;
 use super::house::{Circle, House};
-use crate::id::{CircleId, EpochId, LinkKey, NodeId, PartnerId};
+use crate::id::{CircleId, EpochId, Hash, Life, LinkKey, NodeId, PartnerId};
 use crate::limit;
-use crate::log::Kind;
+use crate::log::{Header, Kind};
 use crate::seal::{Card, Certificate, EpochBody, EpochSecret, Grant, make_grant};
 use crate::sign::Signed;
 use crate::store::circles::{CircleRecord as StoredRecord, RecordKind};
 use crate::store::{Reader, Records, StoreFault, circles, keys, logs};
 use crate::sync::CircleRecord;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// All grants that are kept of a circle.
 fn grants_of(records: &impl Records, circle: &CircleId) -> Result<Vec<Signed<Grant>>, StoreFault> {
     let kept = circles::records_of_kind(records, circle, RecordKind::Grant)?;
     kept.iter().map(|record| Signed::decode_own_store(&record.bytes).map_err(StoreFault::from)).collect()
+}
+
+/// The nodes that an epoch is sealed to, by partner.
+pub(crate) type Readers = Arc<Vec<(PartnerId, Vec<NodeId>)>>;
+
+/// To whom the last epochs of a circle's logs are sealed. An epoch's body is large, and whoever looks at how things stand
+/// asks for all of them; the body of a header does not change, so what was read once holds.
+#[derive(Default)]
+pub(crate) struct SealedTo(Mutex<BTreeMap<Life, (Hash, Readers)>>);
+
+impl SealedTo {
+    /// To whom the epoch of a header is sealed; `None` if its body is not stored.
+    fn of(
+        &self,
+        records: &impl Records,
+        circle: &Circle,
+        life: &Life,
+        header: &Signed<Header>,
+    ) -> Result<Option<Readers>, StoreFault> {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, readers)) = known.get(life).filter(|(hash, _)| *hash == header.hash()) {
+            return Ok(Some(Arc::clone(readers)));
+        }
+        let Some(body) = epoch_body(records, circle, life, header.number)? else { return Ok(None) };
+        let readers = Arc::new(body.files.into_iter().map(|file| (file.partner, file.nodes)).collect());
+        known.insert(*life, (header.hash(), Arc::clone(&readers)));
+        Ok(Some(readers))
+    }
 }
 
 /// The body of an epoch segment that is stored here.

@@ -4,11 +4,12 @@ use super::super::failure::{bad_input, internal, not_allowed, not_found};
 use super::super::running::Node;
 use super::super::{Answer, Failure, GrantAsked, GrantsView, KeysLacking, Request};
 use super::waiting::Waiting;
-use super::{Ask, epoch_body};
+use super::{Ask, Readers};
 use crate::id::{CircleId, Life, NodeId, PartnerId};
-use crate::log::Kind;
+use crate::log::{Header, Kind};
 use crate::node::house::{Circle, House};
-use crate::seal::{EpochBody, SafetyPhrase};
+use crate::seal::SafetyPhrase;
+use crate::sign::Signed;
 use crate::store::Reader;
 use crate::sync::Input;
 use std::collections::{BTreeMap, BTreeSet};
@@ -151,22 +152,22 @@ impl House {
         notices: &mut BTreeSet<String>,
     ) -> Result<(), Failure> {
         let name = circle.name();
-        for (partner, body) in self.last_epochs(reader, circle)? {
+        for (partner, readers) in self.last_epochs(reader, circle)? {
             let author = self.people.name(&partner);
-            for file in &body.files {
-                let closed = |node: &&NodeId| circle.cut.retired(&file.partner, node);
-                if let Some(node) = file.nodes.iter().find(closed) {
+            for (reader, nodes) in &*readers {
+                let closed = |node: &&NodeId| circle.cut.retired(reader, node);
+                if let Some(node) = nodes.iter().find(closed) {
                     notices.insert(format!(
                         "{author} still seals what it writes in {} to a closed machine of {} ({}), until it has heard of \
                          that and writes again.",
                         name.reveal(),
-                        self.people.name(&file.partner),
+                        self.people.name(reader),
                         node.short()
                     ));
                 }
             }
-            let ours = body.file_for(&self.people.own);
-            if ours.is_none_or(|file| file.nodes.binary_search(&self.life.node).is_err()) {
+            let ours = readers.iter().find(|(reader, _)| *reader == self.people.own);
+            if ours.is_none_or(|(_, nodes)| nodes.binary_search(&self.life.node).is_err()) {
                 notices.insert(format!(
                     "{author} has not yet sealed to this machine in {}: what it writes there is read with keys that are \
                      asked for.",
@@ -177,28 +178,33 @@ impl House {
         Ok(())
     }
 
-    /// The last epoch of each other open node in a circle: of its latest life, as far as stored.
-    fn last_epochs(&self, reader: &Reader, circle: &Circle) -> Result<Vec<(PartnerId, EpochBody)>, Failure> {
-        let mut last: BTreeMap<NodeId, (crate::time::Millis, PartnerId, Life, u64)> = BTreeMap::new();
+    /// To whom the last epoch of each other open node in a circle is sealed: of its latest life, as far as stored.
+    fn last_epochs(&self, reader: &Reader, circle: &Circle) -> Result<Vec<(PartnerId, Readers)>, Failure> {
+        let members = circle.charter().members.iter();
+        let on_cards: BTreeSet<(PartnerId, NodeId)> = members
+            .flat_map(|partner| self.people.certificates(partner))
+            .map(|certificate| (certificate.partner, certificate.node))
+            .collect();
+        let mut last: BTreeMap<NodeId, (PartnerId, Life, &Signed<Header>)> = BTreeMap::new();
         for (life, log) in &circle.logs {
             // A machine that is off its card writes no more, closed or not.
-            let on_card = self.people.certificates(&log.partner).iter().any(|one| one.node == life.node);
+            let on_card = on_cards.contains(&(log.partner, life.node));
             let gone =
                 life.node == self.life.node || !on_card || circle.cut.retired(&log.partner, &life.node);
             let epoch = log.segments.iter().rev().find(|entry| entry.header.kind == Kind::Epoch);
             let (false, Some(epoch)) = (gone, epoch) else { continue };
-            let this = (epoch.header.cut, log.partner, *life, epoch.header.number);
+            let this = (log.partner, *life, &epoch.header);
             let known = last.entry(life.node).or_insert(this);
-            if known.0 < this.0 {
+            if known.2.cut < epoch.header.cut {
                 *known = this;
             }
         }
-        let mut bodies = Vec::new();
-        for (_, partner, life, number) in last.into_values() {
-            if let Some(body) = epoch_body(reader, circle, &life, number)? {
-                bodies.push((partner, body));
+        let mut sealed = Vec::new();
+        for (partner, life, header) in last.into_values() {
+            if let Some(readers) = circle.sealed_to.of(reader, circle, &life, header)? {
+                sealed.push((partner, readers));
             }
         }
-        Ok(bodies)
+        Ok(sealed)
     }
 }
