@@ -199,11 +199,12 @@ impl Circle {
         all
     }
 
-    /// How many grants each member's nodes gave.
+    /// How many grants each member's nodes gave, by the newest cards: what else is known of nodes, by links and first
+    /// segments, differs from node to node, and two that judged grants by it would never agree which there are.
     pub(super) fn grants_given(&self, directory: &Directory) -> GrantsGiven {
         let members = self.charter.members.iter();
         let owners: BTreeMap<NodeId, PartnerId> =
-            members.flat_map(|member| directory.nodes(member).map(|one| (one.node, *member))).collect();
+            members.flat_map(|member| directory.on_card(member).map(|node| (node, *member))).collect();
         let mut counts = BTreeMap::new();
         for record in self.records.values() {
             if let CircleRecord::Grant(grant) = record {

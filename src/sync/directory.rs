@@ -15,6 +15,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) struct Directory {
     cards: BTreeMap<PartnerId, Signed<Card>>,
     certificates: BTreeMap<(PartnerId, NodeId), Signed<Certificate>>,
+    /// The nodes that a partner's newest card names.
+    on_cards: BTreeMap<PartnerId, BTreeSet<NodeId>>,
     /// Whose certificates name a TLS key. Naming it costs nothing and proves nothing, so there may be several.
     links: BTreeMap<LinkKey, BTreeSet<(PartnerId, NodeId)>>,
     own: Option<PartnerId>,
@@ -38,6 +40,11 @@ impl Directory {
 
     pub(super) fn certificate(&self, partner: &PartnerId, node: &NodeId) -> Option<&Signed<Certificate>> {
         self.certificates.get(&(*partner, *node))
+    }
+
+    /// The nodes that a partner's newest card names.
+    pub(super) fn on_card(&self, partner: &PartnerId) -> impl Iterator<Item = NodeId> + '_ {
+        self.on_cards.get(partner).into_iter().flatten().copied()
     }
 
     /// Those whose certificates name a TLS key: who of them speaks, the hello proves.
@@ -66,7 +73,9 @@ impl Directory {
         if !self.is_news(card) {
             return false;
         }
-        for certificate in card.nodes() {
+        let nodes = card.nodes();
+        self.on_cards.insert(card.partner, nodes.iter().map(|certificate| certificate.node).collect());
+        for certificate in nodes {
             self.learn_certificate(&certificate);
         }
         self.cards.insert(card.partner, card.clone());

@@ -321,6 +321,13 @@ mod tests {
         // What is few is compared as ever.
         assert_eq!(learn(&mut one, circle, "kyiv", 0..1), 1);
         assert_ne!(digest(&one, circle), digest(&other, circle));
+        // A machine that is on no card is known to whom it was linked with, and to nobody else.
+        let (partner, machine) = (demo_partner("moscow"), demo_node("moscow-2"));
+        let met = certificate(&partner, &machine.public(), 2, Millis(2)).unwrap();
+        assert!(one.directory.learn_certificate(&met));
+        for hub in [&mut one, &mut other] {
+            assert_eq!(learn(hub, circle, "moscow-2", 0..1), 0);
+        }
         // Of whom we know no card, none is kept.
         assert_eq!(learn(&mut one, circle, "tallinn", 0..1), 0);
     }
