@@ -398,6 +398,12 @@ impl Staged {
         house.circles.values().map(|circle| circle.waiting).sum::<u64>() + house.left_waiting() as u64
     }
 
+    /// The same by circle: what an earlier life left is not told apart, and is in none.
+    pub fn waiting_in(&self) -> Vec<(CircleId, u64)> {
+        let house = self.node.shared.house();
+        house.circles.values().map(|circle| (circle.id, circle.waiting)).collect()
+    }
+
     /// A stored segment.
     pub fn segment(&self, log: &LogId, number: u64) -> Option<Segment> {
         self.node.shared.house().vault.read(|reader| logs::segment(reader, log, number)).ok().flatten()

@@ -62,12 +62,18 @@ impl World {
 
     /// Why the world is not at rest, if it is not: something was not yet brought everywhere, or waits.
     pub(crate) fn unrest(&self) -> Option<String> {
-        for machine in self.machines.iter().filter(|m| self.is_honest(m)) {
+        for (place, machine) in self.machines.iter().enumerate().filter(|(_, m)| self.is_honest(m)) {
             let Some(staged) = machine.on() else { return Some(format!("{} is off", machine.name)) };
             if staged.is_unsure() || machine.replay_due {
                 return Some(format!("{} is busy", machine.name));
             }
-            let waiting = staged.waiting();
+            // What was written in a circle whose other machines are all lost, closed or in bad hands waits for ever.
+            let heard = |circle: &CircleId| self.of_circle(circle).any(|(other, _)| other != place);
+            let waiting_in = staged.waiting_in();
+            let mut waiting: u64 = waiting_in.iter().filter(|(c, _)| heard(c)).map(|(_, n)| n).sum();
+            if waiting_in.iter().all(|(circle, _)| heard(circle)) {
+                waiting = staged.waiting();
+            }
             if waiting > 0 {
                 return Some(format!("{waiting} edits wait at {}", machine.name));
             }

@@ -392,7 +392,9 @@ impl World {
             }
             Err(failure) => {
                 let staged = machine.on().unwrap();
-                let disk = machine.disk.lock().refused > refused || staged.is_unsure();
+                // Sheets that a disk keeps from being made anew are not written in either.
+                let kept_back = refused > 0 && failure.what.contains("being rebuilt");
+                let disk = machine.disk.lock().refused > refused || staged.is_unsure() || kept_back;
                 assert!(disk, "{} writes nothing: {} {}", machine.name, failure.what, failure.then);
                 self.unsure.insert(desk);
                 false

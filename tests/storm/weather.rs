@@ -92,7 +92,7 @@ pub(crate) struct Storm {
     circles: Vec<CircleId>,
     /// How many circles there will be: the first at once, the others while people write.
     planned: usize,
-    images: Vec<(Millis, usize, Image)>,
+    images: Vec<(usize, usize, Image)>,
 }
 
 impl Storm {
@@ -240,7 +240,8 @@ impl Storm {
             "bundle" => self.bundle(place),
             "backup taken" => {
                 let image = self.world.machines[place].disk.image();
-                self.images.push((now, place, image));
+                // How much was told by then: several things happen in one millisecond.
+                self.images.push((self.world.told.len(), place, image));
             }
             "restored" => self.restored(true),
             "snapshot put back" => self.restored(false),
@@ -413,8 +414,9 @@ impl World {
         self.later(60_000, Later::On { place: other });
     }
 
-    /// Before a machine's disk goes back to what it was at `image`, or is lost: what nobody else holds may be gone.
-    pub(super) fn leaves_behind(&mut self, place: usize, image: Option<Millis>) {
+    /// Before a machine's disk goes back to what it was at `image`, or is lost: what nobody else holds may be gone. An image is known by
+    /// how many edits were told before it.
+    pub(super) fn leaves_behind(&mut self, place: usize, image: Option<usize>) {
         let segments: Vec<Option<u64>> = self
             .told
             .iter()
@@ -433,9 +435,8 @@ impl World {
                 })
             });
             let here = told.machine == place;
-            let in_image = here
-                && !self.machines[place].fate.went_back
-                && image.is_some_and(|taken| self.now_told(at) <= taken);
+            let in_image =
+                here && !self.machines[place].fate.went_back && image.is_some_and(|told| at < told);
             // An edit that is in no segment is on its author's disk alone.
             let on_author = !here && known.is_none();
             let told = &mut self.told[at];
@@ -444,9 +445,5 @@ impl World {
             told.exempt |= !(elsewhere || in_image || on_author);
         }
         self.machines[place].fate.went_back = true;
-    }
-
-    fn now_told(&self, at: usize) -> Millis {
-        self.told[at].at
     }
 }
