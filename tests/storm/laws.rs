@@ -69,7 +69,12 @@ impl World {
             }
             // What was written in a circle whose other machines are all lost, closed or in bad hands waits for ever.
             let heard = |circle: &CircleId| self.of_circle(circle).any(|(other, _)| other != place);
-            let waiting_in = staged.waiting_in();
+            // A circle whose founder's power went before it was told of it is nobody's but its own.
+            let waiting_in: Vec<(CircleId, u64)> = staged
+                .waiting_in()
+                .into_iter()
+                .filter(|(circle, _)| self.circles.contains_key(circle))
+                .collect();
             let mut waiting: u64 = waiting_in.iter().filter(|(c, _)| heard(c)).map(|(_, n)| n).sum();
             if waiting_in.iter().all(|(circle, _)| heard(circle)) {
                 waiting = staged.waiting();
