@@ -339,9 +339,12 @@ impl House {
 
     /// How many edits of earlier lives wait for a word.
     pub(crate) fn left_waiting(&self) -> usize {
-        self.vault
-            .reader()
-            .and_then(|reader| read_left(&reader))
-            .map_or(0, |left| left.iter().filter(|one| one.said.is_none()).count())
+        self.left_waiting_in().len()
+    }
+
+    /// The circle of each of them.
+    pub(crate) fn left_waiting_in(&self) -> Vec<CircleId> {
+        let left = self.vault.reader().and_then(|reader| read_left(&reader)).unwrap_or_default();
+        left.into_iter().filter(|one| one.said.is_none()).map(|one| one.circle).collect()
     }
 }

@@ -398,10 +398,18 @@ impl Staged {
         house.circles.values().map(|circle| circle.waiting).sum::<u64>() + house.left_waiting() as u64
     }
 
-    /// The same by circle: what an earlier life left is not told apart, and is in none.
+    /// The same by circle.
     pub fn waiting_in(&self) -> Vec<(CircleId, u64)> {
         let house = self.node.shared.house();
-        house.circles.values().map(|circle| (circle.id, circle.waiting)).collect()
+        let left = house.left_waiting_in().into_iter().map(|circle| (circle, 1));
+        house.circles.values().map(|circle| (circle.id, circle.waiting)).chain(left).collect()
+    }
+
+    /// In how many milliseconds sheets are to be made anew, if they are: a running node's replay wakes by itself then.
+    pub fn rebuilds_in(&self) -> Option<u64> {
+        let house = self.node.shared.house();
+        let at = house.next_rebuild()?;
+        u64::try_from(house.clock.until(at).as_millis()).ok()
     }
 
     /// A stored segment.

@@ -299,7 +299,12 @@ impl World {
         self.machines[place].tick(self.now);
         if let Some(staged) = self.machines[place].on() {
             staged.replay();
+            let rebuilds_in = staged.rebuilds_in();
             self.dirty.insert(place);
+            if let Some(wait) = rebuilds_in {
+                let start = self.machines[place].starts;
+                self.later(wait.max(REPLAY_MS), Later::Replay { place, start });
+            }
         }
     }
 

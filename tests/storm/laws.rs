@@ -64,21 +64,16 @@ impl World {
     pub(crate) fn unrest(&self) -> Option<String> {
         for (place, machine) in self.machines.iter().enumerate().filter(|(_, m)| self.is_honest(m)) {
             let Some(staged) = machine.on() else { return Some(format!("{} is off", machine.name)) };
-            if staged.is_unsure() || machine.replay_due {
+            if staged.is_unsure() || machine.replay_due || staged.rebuilds_in().is_some() {
                 return Some(format!("{} is busy", machine.name));
             }
             // What was written in a circle whose other machines are all lost, closed or in bad hands waits for ever.
-            let heard = |circle: &CircleId| self.of_circle(circle).any(|(other, _)| other != place);
             // A circle whose founder's power went before it was told of it is nobody's but its own.
-            let waiting_in: Vec<(CircleId, u64)> = staged
-                .waiting_in()
-                .into_iter()
-                .filter(|(circle, _)| self.circles.contains_key(circle))
-                .collect();
-            let mut waiting: u64 = waiting_in.iter().filter(|(c, _)| heard(c)).map(|(_, n)| n).sum();
-            if waiting_in.iter().all(|(circle, _)| heard(circle)) {
-                waiting = staged.waiting();
-            }
+            let heard = |circle: &CircleId| {
+                self.circles.contains_key(circle) && self.of_circle(circle).any(|(other, _)| other != place)
+            };
+            let waiting: u64 =
+                staged.waiting_in().iter().filter(|(circle, _)| heard(circle)).map(|(_, edits)| edits).sum();
             if waiting > 0 {
                 return Some(format!("{waiting} edits wait at {}", machine.name));
             }
