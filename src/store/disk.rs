@@ -150,8 +150,11 @@ fn forget(file: &File) {
 /// of such a file is what the disk has, and reading all of it from the disk again would only cost time.
 fn was_closed(file: &File) -> bool {
     let mut header = [0; REDB_MAGIC.len() + 1];
-    let read = file.read_exact_at(&mut header, 0);
-    matches!((read, header.split_last()), (Ok(()), Some((marks, magic))) if magic == REDB_MAGIC && marks & (REDB_IN_USE | REDB_UNFLUSHED) == 0)
+    if file.read_exact_at(&mut header, 0).is_err() {
+        return false;
+    }
+    let [magic @ .., marks] = &header;
+    magic == REDB_MAGIC && marks & (REDB_IN_USE | REDB_UNFLUSHED) == 0
 }
 
 /// A backend that remembers that it failed once. redb then refuses every further read and write of that file, and

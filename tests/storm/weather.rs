@@ -414,8 +414,8 @@ impl World {
         self.later(60_000, Later::On { place: other });
     }
 
-    /// Before a machine's disk goes back to what it was at `image`, or is lost: what nobody else holds may be gone. An image is known by
-    /// how many edits were told before it.
+    /// Before a machine's disk goes back to what it was at `image`, or is lost: what nobody else holds may be gone.
+    /// An image is known by how many edits were told before it.
     pub(super) fn leaves_behind(&mut self, place: usize, image: Option<usize>) {
         let segments: Vec<Option<u64>> = self
             .told
