@@ -26,6 +26,8 @@ pub(crate) struct CutState {
     closures: BTreeMap<(PartnerId, NodeId), Signed<Closure>>,
     /// Through where logs count.
     pub(crate) cuts: Cuts,
+    /// Those under which it was last looked at what waits. Others may let it go: what it waits for counts no more.
+    pub(crate) waited_under: Cuts,
     /// Sheets hold what does not count, or was read as it is not read now.
     pub(crate) stale: bool,
     /// When they were made anew last, by the steady clock.

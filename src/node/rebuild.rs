@@ -227,6 +227,7 @@ impl House {
         let circle = self.circle_mut(&id)?;
         circle.reach = rebuild.job.reach;
         circle.waits = rebuild.waits;
+        circle.cut.waited_under = rebuild.job.cuts;
         circle.shown = rebuild.shown;
         for (life, read) in rebuild.readings {
             if let Some(log) = circle.logs.get_mut(&life)

@@ -214,6 +214,7 @@ fn replay_circle(shared: &Shared, mut job: Job) -> Result<bool, Failure> {
     }
     circle.reach = job.reach;
     circle.waits = plan.waiting;
+    circle.cut.waited_under = job.cuts;
     let logs = &circle.logs;
     circle.waits.retain(|one| logs.get(&one.life).and_then(|log| log.hash(one.number)) == Some(one.header));
     circle.look_at_cuts();
@@ -340,7 +341,9 @@ impl House {
         // applied.
         let applied = circle.reach.number(&self.life);
         let own_behind = applied < circle.own.end.number;
-        if logs.is_empty() && !own_behind {
+        // A cut that came alone may let go what waits for a segment that will never come.
+        let let_go = !circle.waits.is_empty() && circle.cut.waited_under != circle.cut.cuts;
+        if logs.is_empty() && !own_behind && !let_go {
             return None;
         }
         if own_behind

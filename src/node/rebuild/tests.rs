@@ -1,7 +1,7 @@
 //! Two tongues, seen from the house: what people read and write while it happens and after.
 
 use crate::case::{Change, Claim, Did, Edit, HistoryEntry, PlanKey, PlanValue, SheetView, Source, Value};
-use crate::id::{CaseId, CircleId, Hash, InstanceId};
+use crate::id::{CaseId, CircleId, Hash, InstanceId, LogId};
 use crate::limit;
 use crate::log::{Closure, ClosurePoint, Segment};
 use crate::node::cut::{Cutting, OwnLog};
@@ -10,6 +10,8 @@ use crate::node::trial::Trial;
 use crate::node::{Answer, ClaimIn, Request};
 use crate::register::{Context, Stamped};
 use crate::sign::Signed;
+use crate::store::circles::{self, RecordKind as StoredKind};
+use crate::store::logs;
 use crate::sync::{CarriedItem, CircleRecord, Input, RecordKind};
 use crate::time::Millis;
 use std::sync::Arc;
@@ -190,6 +192,51 @@ fn a_closure_that_names_what_nobody_has_cuts_before_it_and_keeps_no_honest_edit_
         let (counts, disowned) = tongues.remarks(&tongues.doha);
         assert_eq!((counts.join(" "), disowned.join(" ")), ("a1 honest shared".into(), "a2".into()));
     }
+}
+
+#[test]
+fn a_cut_that_comes_alone_lets_go_what_waits_for_a_segment_that_never_comes() {
+    let [kyiv, doha, tallinn] = ["kyiv", "doha", "tallinn"].map(Trial::new);
+    for here in [&kyiv, &doha, &tallinn] {
+        for there in [&kyiv, &doha, &tallinn] {
+            if !std::ptr::eq(here, there) {
+                here.trust(there);
+            }
+        }
+    }
+    let circle = kyiv.circle("families", &["doha", "tallinn"]).circle;
+    let said = ClaimIn { field: "remark".into(), value: "shared".into(), ..ClaimIn::default() };
+    let case =
+        kyiv.written(Request::CaseNew { circle: "families".into(), case: None, claims: vec![said] }).case;
+    kyiv.hand_to(&doha, "doha");
+    kyiv.hand_to(&tallinn, "tallinn");
+    let now = tallinn.node.shared.house().clock.steady();
+    let tongues = Tongues { kyiv, doha, circle, case, now };
+    // Doha hears one branch and answers it; then it hears the other.
+    let before = tongues.own();
+    tongues.says(&tongues.kyiv, claim("a1"));
+    tongues.kyiv.node.driver().cut_unseen();
+    tongues.kyiv.hand_to(&tongues.doha, "doha");
+    tongues.says(&tongues.doha, claim("honest"));
+    tongues.doha.node.driver().cut_unseen();
+    let others = tongues.otherwise(before, vec![claim("b1")]);
+    tongues.bring(&tongues.doha, others.iter().map(item).collect(), now);
+    let (answered, proof) = {
+        let house = tongues.doha.node.shared.house();
+        let reader = house.vault.reader().unwrap();
+        let log = LogId { circle, life: house.life };
+        let answered = (1..).map_while(|number| logs::segment(&reader, &log, number).unwrap());
+        let answered: Vec<CarriedItem> = answered.map(|segment| item(&segment)).collect();
+        let records = circles::records_of(&reader, &circle).unwrap();
+        let proof = records.into_iter().find(|record| record.kind == StoredKind::ForkProof).unwrap();
+        (answered, proof)
+    };
+    // Tallinn gets the answer alone, and then word of the fork: no branch ever comes.
+    tongues.bring(&tallinn, answered, now);
+    assert_eq!(tongues.remarks(&tallinn).0, ["shared"]);
+    let proof = CarriedItem::Record { circle, kind: RecordKind::Fork, bytes: proof.bytes };
+    tongues.bring(&tallinn, vec![proof], now);
+    assert_eq!(tongues.remarks(&tallinn).0, ["honest", "shared"]);
 }
 
 #[test]
