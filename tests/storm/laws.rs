@@ -296,9 +296,17 @@ impl World {
                     let here = status.circles.iter().find(|here| here.circle == shown.circle);
                     let Some(here) = here.filter(|here| here.forks.is_empty()) else { continue };
                     let there = held.logs(&shown.circle);
+                    // What it has heard to be forked or closed counts there no longer, and here still does.
+                    let of_other = held.hub_status();
+                    let of_circle = of_other.circles.iter().filter(|held| held.circle == shown.circle);
+                    let cut: BTreeSet<Life> = of_circle
+                        .flat_map(|held| held.logs.iter().filter(|log| log.through.is_some()))
+                        .map(|log| log.life)
+                        .collect();
                     let lacking: u64 = here
                         .logs
                         .iter()
+                        .filter(|log| !cut.contains(&log.life))
                         .map(|log| {
                             let counted = log.through.map_or(log.number, |through| through.min(log.number));
                             counted.saturating_sub(there.get(&log.life).map_or(0, |end| end.number))

@@ -130,6 +130,16 @@ impl World {
         }
     }
 
+    /// A machine goes back to what it was: what its office closed there, it takes from its papers once more.
+    pub(super) fn closes_again(&mut self, place: usize) {
+        let office = self.machines[place].office;
+        for loss in
+            (0..self.losses.len()).filter(|loss| self.losses[*loss].office == office).collect::<Vec<_>>()
+        {
+            self.later(AGAIN_MS, Later::Close { loss });
+        }
+    }
+
     fn try_to_close(&mut self, loss: usize) -> bool {
         let Loss { place: lost, office, node, circles, signed, comes_back } = self.losses[loss].clone();
         let closer = self

@@ -332,6 +332,7 @@ impl Storm {
             machine.moves(&mut self.chance);
         }
         self.world.later(60_000, Later::On { place });
+        self.world.closes_again(place);
     }
 
     /// Somebody writes somewhere: one edit, or what they say in two circles at once.
