@@ -50,7 +50,7 @@
 //!
 //! | floor | rooms | what they know |
 //! |---|---|---|
-//! | 5 doors | [`cli`] | talk to people |
+//! | 5 doors | [`cli`] [`web`] | talk to people |
 //! | 4 house | [`node`] | clock, tasks, unlocked keys, glue |
 //! | 3 edges | [`store`] [`net`] [`carry`] | disk, links, bundles |
 //! | 2 brain | [`register`] [`sync`] | what we know; who says what next. Pure |
@@ -90,3 +90,4 @@ pub mod node;
 
 // floor 5: doors
 pub mod cli;
+pub mod web;

@@ -27,6 +27,24 @@ pub const CLAIM_TEXT_BYTES: usize = 16 * 1024;
 pub const EDIT_CLAIMS: usize = 64;
 /// An operator's name, in bytes.
 pub const OPERATOR_BYTES: usize = 128;
+/// People known at one machine.
+pub const DESK_OPERATORS: usize = 100;
+/// What somebody keeps at the desk under one name, in bytes.
+pub const DESK_NOTE_BYTES: usize = 64 * 1024;
+/// Links that open the desk and were not used yet.
+pub const DESK_LINKS: usize = 8;
+/// How long such a link is good, in milliseconds.
+pub const DESK_LINK_MS: u64 = 10 * 60 * 1000;
+/// Sessions of browsers at one desk.
+pub const DESK_SESSIONS: usize = 16;
+/// What a browser may send at once, in bytes: a list as a file, and a form around it.
+pub const DESK_BODY_BYTES: usize = 20 * 1024 * 1024;
+/// What a browser may send in a form without a file, in bytes.
+pub const DESK_FORM_BYTES: usize = 256 * 1024;
+/// A bundle that a page writes or takes in, in bytes: it stands in memory meanwhile.
+pub const DESK_BUNDLE_BYTES: usize = 64 * 1024 * 1024;
+/// Streams of news to pages at once.
+pub const DESK_STREAMS: usize = 64;
 /// A field's or code's name, in bytes.
 pub const CODE_BYTES: usize = 64;
 /// The greatest edit time, in milliseconds since 1970.
@@ -174,6 +192,18 @@ pub const FILE_PIECES: usize = 1_600;
 pub const NOTE_POSITION_POINTS: u64 = 1 << 32;
 /// A list's map, in bytes.
 pub const LIST_MAP_BYTES: usize = 64 * 1024;
+/// What all parts of a workbook unpack to, in bytes: a list as large as may be, in its XML.
+pub const WORKBOOK_UNPACKED_BYTES: usize = 4 * LIST_FILE_BYTES;
+/// Parts of a workbook.
+pub const WORKBOOK_PARTS: usize = 1_000;
+/// Sheets of a workbook.
+pub const WORKBOOK_SHEETS: usize = 100;
+/// Elements (and ends of elements) in one part of a workbook.
+pub const WORKBOOK_ELEMENTS: usize = 8_000_000;
+/// A workbook's styles, in bytes.
+pub const WORKBOOK_STYLE_BYTES: usize = 2 * 1024 * 1024;
+/// Distinct words of a column that a person is asked about.
+pub const LIST_WORDS: usize = 24;
 /// Columns of an imported list.
 pub const LIST_COLUMNS: usize = 256;
 /// One cell of an imported list, in bytes.

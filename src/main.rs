@@ -8,5 +8,5 @@ static MEMORY: zeroizing_alloc::ZeroAlloc<std::alloc::System> =
 fn main() -> std::process::ExitCode {
     homeward::node::keep_quiet();
     homeward::cli::silence_panics();
-    homeward::cli::main()
+    homeward::cli::main(homeward::web::desk)
 }

@@ -65,6 +65,10 @@ pub enum Domain {
     Recovery,
     /// A random stream drawn from a seed: redial jitter, tests.
     Chance,
+    /// A token that opens the desk once.
+    DeskToken,
+    /// What somebody keeps at the desk: its name in the vault.
+    DeskNote,
 }
 
 impl Domain {
@@ -97,6 +101,8 @@ impl Domain {
             Self::Evidence => "homeward/1 evidence",
             Self::Recovery => "homeward/1 recovery",
             Self::Chance => "homeward/1 chance",
+            Self::DeskToken => "homeward/1 desk token",
+            Self::DeskNote => "homeward/1 desk note",
         }
     }
 }

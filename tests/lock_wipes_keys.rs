@@ -16,7 +16,7 @@
 mod figures;
 mod offices;
 
-use homeward::node::{Answer, Request};
+use homeward::node::{Answer, Request, RunOptions};
 use homeward::private::Private;
 use homeward::seal::{KeyBundle, unlock_with_passphrase};
 use homeward::sign::{Domain, hash};
@@ -147,7 +147,8 @@ fn child_of_a_test() {
         let words = zeroize::Zeroizing::new(fs::read(&file).unwrap());
         Ok(Private::from(std::str::from_utf8(&words).unwrap()))
     };
-    homeward::node::run(Path::new(&home), &mut ask, &mut |_| ()).unwrap();
+    homeward::node::run(Path::new(&home), RunOptions { ask: Some(&mut ask), desk: None }, &mut |_| ())
+        .unwrap();
 }
 
 /// A child process that is ended however a test ends.

@@ -15,7 +15,7 @@
 
 mod offices;
 
-use homeward::node::{Asked, FailureKind, Request};
+use homeward::node::{Asked, FailureKind, Request, RunOptions};
 use homeward::private::Private;
 use offices::{Office, PASSPHRASE, claim, found, introduce, level, new_case, note, wait_for};
 use std::collections::{BTreeMap, BTreeSet};
@@ -90,7 +90,12 @@ fn run(office: &Office) -> std::thread::JoinHandle<()> {
     let home = office.home.clone();
     let socket = home.join("node.sock");
     let thread = std::thread::spawn(move || {
-        homeward::node::run(&home, &mut || Ok(PASSPHRASE.into()), &mut |_| ()).unwrap();
+        homeward::node::run(
+            &home,
+            RunOptions { ask: Some(&mut || Ok(PASSPHRASE.into())), desk: None },
+            &mut |_| (),
+        )
+        .unwrap();
     });
     wait_for("a node's socket", || UnixStream::connect(&socket).ok());
     thread

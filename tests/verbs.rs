@@ -413,6 +413,7 @@ impl Place {
         let folder = self.folder.path().to_str().unwrap();
         let text =
             text.replace(folder, "PATH").replace(&format!("127.0.0.1:{}", self.port), "127.0.0.1:PORT");
+        let text = without_desk_port(&text);
         // How often progress is told depends on how fast it is.
         let progress =
             |line: &&str| line.starts_with("2> ... ") || line.starts_with("{\"answer\":\"progress\"");
@@ -421,6 +422,20 @@ impl Place {
             .map(|line| format!("{}\n", redact_line(line).trim_end()))
             .collect()
     }
+}
+
+/// The desk takes any port that is free: a link to it shows which.
+fn without_desk_port(text: &str) -> String {
+    const DESK: &str = "http://127.0.0.1:";
+    let mut pieces = text.split(DESK);
+    let mut all = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let behind = piece.trim_start_matches(|c: char| c.is_ascii_digit());
+        all.push_str(DESK);
+        all.push_str(if behind.len() == piece.len() { "" } else { "PORT" });
+        all.push_str(behind);
+    }
+    all
 }
 
 fn both<T: Send>(two: [T; 2], work: impl Fn(T) + Sync) {

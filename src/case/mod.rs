@@ -30,8 +30,9 @@ pub use edit::{
 pub use field::{FIELDS, Field, Holds, PUBLICITY, Section, field, nearest, nearest_of};
 pub use fold::{Meets, Query, consonant_key, fold_keys, latin, matches};
 pub use list::{
-    Held, ListFault, ListMap, ListRead, MapFault, RefusedRow, Row, RowPlan, RowReason, compare, guard_cell,
-    read_list, unguard_cell,
+    Held, ListFault, ListMap, ListRead, Looked, MapFault, NUMBER, Proposal, RefusedRow, Row, RowPlan,
+    RowReason, TARGETS, Workbook, WorkbookFault, compare, delimiter_of, field_of, guard_cell, guess_code,
+    guess_targets, is_workbook, look, read_list, read_workbook, unguard_cell,
 };
 pub use plan::{PLAN_FIELDS, PlanFault, PlanField, parse_plan_value};
 pub use say::{may_replace_plan, may_withdraw};
@@ -41,4 +42,4 @@ pub use view::{
     ActView, ClaimView, Did, Difference, DisclosedView, Effect, FileView, HistoryEntry, PlanValueView,
     PlanView, Preference, SheetView, Withdrawal, Written,
 };
-pub use words::{ValueFault, parse_as, parse_value, steers};
+pub use words::{ValueFault, hides, parse_as, parse_value, steers};

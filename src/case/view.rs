@@ -195,6 +195,10 @@ pub struct SheetView {
     pub prefers: Vec<Preference>,
     /// When its last edit was written, by its author's clock.
     pub last_edit: Millis,
+    /// When the last of its edits to come was first seen here, by this node's clock: for the list of cases alone, since each
+    /// office has its own.
+    #[serde(skip)]
+    pub last_seen: Millis,
 }
 
 impl SheetView {

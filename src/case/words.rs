@@ -93,6 +93,18 @@ pub fn steers(c: char) -> bool {
         || matches!(c, '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
+/// Whether a character steers a screen or hides on it: what every door shows instead of obeying. More than [`steers`],
+/// which is about what may be written at all: there is no end of characters without a shape.
+pub fn hides(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{206f}' // direction
+            | '\u{2028}' | '\u{2029}' // lines
+            | '\u{00ad}' | '\u{034f}' | '\u{180e}' | '\u{200b}' | '\u{2060}'..='\u{2065}' | '\u{feff}' // no width
+            | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{3164}' | '\u{ffa0}' // no shape
+            | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}') // annotation and tags
+}
+
 /// Unknown codes are kept, unless they look like a slip of a known one.
 fn parse_code(known: &'static [&'static str], text: &str) -> Result<Value, ValueFault> {
     let code = as_code(text);

@@ -5,19 +5,9 @@
 //! controls of reading direction, and characters that have no width and no shape are written as `\u{202e}`. What
 //! scripts need to join letters (U+200C, U+200D) stays.
 
+use crate::case::hides as steers;
 use std::borrow::Cow;
 use std::fmt::Write as _;
-
-/// Whether a character steers or hides instead of standing on the screen.
-fn steers(c: char) -> bool {
-    c.is_control()
-        || matches!(c,
-            '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{206f}' // direction
-            | '\u{2028}' | '\u{2029}' // lines
-            | '\u{00ad}' | '\u{034f}' | '\u{180e}' | '\u{200b}' | '\u{2060}'..='\u{2065}' | '\u{feff}' // no width
-            | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{3164}' | '\u{ffa0}' // no shape
-            | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}') // annotation and tags
-}
 
 /// One line, safe to print: line ends too are shown, as `\n`.
 pub(super) fn line(text: &str) -> Cow<'_, str> {

@@ -5,13 +5,13 @@ use crate::limit::{LIST_FILE_BYTES, LIST_MAP_BYTES};
 use crate::node::{Answer, Failure, FailureKind, ImportRow, Request, RowOutcome};
 use std::path::PathBuf;
 
-/// Take a partner's list in: a CSV file, row by row.
+/// Take a partner's list in: a CSV or XLSX file, row by row.
 ///
 /// The map names which column is which field. A row whose number is known here changes that case; others open one.
 /// Importing the same list again changes nothing. Rows that were refused are told one by one, with exit code 2.
 #[derive(clap::Args)]
 pub(super) struct Import {
-    /// The list, as CSV in UTF-8; `-` reads stdin
+    /// The list, as CSV in UTF-8 or as XLSX; `-` reads stdin
     file: PathBuf,
     /// The circle whose members will read it
     #[arg(long, short, value_name = "CIRCLE")]

@@ -26,6 +26,7 @@ mod lock;
 mod man;
 mod node;
 mod node_add;
+mod open;
 mod out;
 mod passphrase;
 mod passphrase_change;
@@ -39,10 +40,12 @@ mod run;
 mod status;
 mod stop;
 mod sync;
+mod top;
 mod unlock;
 mod verify;
 mod words;
 
+use crate::node::DeskService;
 use clap::{Parser, Subcommand};
 use desk::Desk;
 use std::path::PathBuf;
@@ -94,12 +97,14 @@ enum Verb {
     Import(import::Import),
     Export(export::Export),
     Run(run::Run),
+    Open(open::Open),
     Sync(sync::Sync),
     Pause(pause::Pause),
     Resume(resume::Resume),
     Lock(lock::Lock),
     Unlock(unlock::Unlock),
     Status(status::Status),
+    Top(top::Top),
     Node(node::Node),
     Grant(grant::Grant),
     Passphrase(passphrase_change::Passphrase),
@@ -115,8 +120,8 @@ enum Verb {
     Man(man::Man),
 }
 
-/// Reads the command line, does what it says and tells how it went.
-pub fn main() -> ExitCode {
+/// Reads the command line, does what it says and tells how it went. `service` serves the desk's pages while a node runs.
+pub fn main(service: DeskService) -> ExitCode {
     let parsed = match Homeward::try_parse() {
         Ok(parsed) => parsed,
         Err(told) => {
@@ -136,13 +141,15 @@ pub fn main() -> ExitCode {
         Verb::Case(args) => case::run(&mut desk, args),
         Verb::Import(args) => import::run(&mut desk, args),
         Verb::Export(args) => export::run(&mut desk, args),
-        Verb::Run(args) => run::run(&mut desk, args),
+        Verb::Run(args) => run::run(&mut desk, args, service),
+        Verb::Open(args) => open::run(&mut desk, args),
         Verb::Sync(args) => sync::run(&mut desk, args),
         Verb::Pause(args) => pause::run(&mut desk, args),
         Verb::Resume(args) => resume::run(&mut desk, args),
         Verb::Lock(args) => lock::run(&mut desk, args),
         Verb::Unlock(args) => unlock::run(&mut desk, args),
         Verb::Status(args) => status::run(&mut desk, args),
+        Verb::Top(args) => top::run(&mut desk, args),
         Verb::Node(args) => node::run(&mut desk, args),
         Verb::Grant(args) => grant::run(&mut desk, args),
         Verb::Passphrase(args) => passphrase_change::run(&mut desk, args),

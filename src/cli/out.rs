@@ -96,7 +96,7 @@ impl Out {
     pub(super) fn json(&mut self, value: &serde_json::Value) {
         if self.json {
             self.answered = true;
-            self.write(&escape::json(&value.to_string()), true);
+            self.write(&escape::json(&sorted(value.clone()).to_string()), true);
         }
     }
 
@@ -162,6 +162,21 @@ pub(super) fn printed(print: impl FnOnce(&mut Out)) -> String {
     tests::printed(false, false, print)
 }
 
+/// Keys in the order of the alphabet, whichever order a crate elsewhere in the build wants maps to keep: what is printed
+/// is a promise to programs.
+fn sorted(value: serde_json::Value) -> serde_json::Value {
+    use serde_json::Value;
+    match value {
+        Value::Object(fields) => {
+            let mut fields: Vec<(String, Value)> = fields.into_iter().collect();
+            fields.sort_by(|one, other| one.0.cmp(&other.0));
+            Value::Object(fields.into_iter().map(|(key, value)| (key, sorted(value))).collect())
+        }
+        Value::Array(values) => Value::Array(values.into_iter().map(sorted).collect()),
+        other => other,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -225,6 +240,14 @@ mod tests {
             });
         });
         assert_eq!(text, "{\"answer\":\"done\"}\n");
+    }
+
+    #[test]
+    fn keys_stand_in_the_order_of_the_alphabet() {
+        let text = printed(true, false, |out| {
+            out.json(&serde_json::json!({"b": [{"d": 1, "c": 2}], "a": {"f": null, "e": "x"}}));
+        });
+        assert_eq!(text, "{\"a\":{\"e\":\"x\",\"f\":null},\"b\":[{\"c\":2,\"d\":1}]}\n");
     }
 
     #[test]

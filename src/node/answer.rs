@@ -1,19 +1,23 @@
 //! What a node answers. Plain data: `--json` prints it as it stands, the doors put it in words.
 
-use crate::case::{HistoryEntry, SheetView};
+use crate::case::{Claim, HistoryEntry, SheetView};
 use crate::id::{CaseId, CircleId, EditRef, InstanceId, ItemRef, NodeId, PartnerId};
 use crate::log::Role;
 use crate::private::Private;
 use crate::time::Millis;
 use serde::{Deserialize, Serialize};
 
+mod desk;
 mod evidence;
 mod keys;
 mod nodes;
+mod work;
 
+pub use desk::*;
 pub use evidence::*;
 pub use keys::*;
 pub use nodes::*;
+pub use work::*;
 
 /// An answer. A request gives any number of `Row` or `Progress` and then one that ends it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -50,6 +54,9 @@ pub enum Answer {
         readers: Vec<String>,
         /// The claims as they would stand there, a line each.
         lines: Vec<Private<String>>,
+        /// The same claims themselves, for doors that speak other languages.
+        #[serde(default)]
+        claims: Vec<Claim>,
     },
     /// A case.
     Case(CaseView),
@@ -87,6 +94,12 @@ pub enum Answer {
         /// Refused rows.
         refused: usize,
     },
+    /// A list before its map is made.
+    ListLook(Box<ListLook>),
+    /// What there is to do.
+    Worklist(Box<WorkView>),
+    /// Counts.
+    Overview(OverviewView),
     /// Exported files, by name.
     Exported {
         /// File name and bytes.
@@ -197,6 +210,35 @@ pub enum Answer {
     Closed {
         /// How many were new here.
         new: usize,
+    },
+    /// A link that opens the desk once.
+    DeskLink {
+        /// The whole link.
+        url: Private<String>,
+    },
+    /// Who works at this machine.
+    Operators {
+        /// In the order in which they came.
+        operators: Vec<OperatorView>,
+    },
+    /// What somebody keeps at the desk.
+    DeskNote {
+        /// As it was written; `None` if nothing was.
+        text: Option<Private<String>>,
+    },
+    /// A visit was written down.
+    Visited {
+        /// When the same person last looked.
+        before: Option<Millis>,
+    },
+    /// What has changed here since the node started, as numbers that only grow.
+    Pulse {
+        /// Any case.
+        cases: u64,
+        /// The case that was named.
+        case: u64,
+        /// Links, what partners confirmed, what waits.
+        links: u64,
     },
     /// It could not be done. Nothing was lost.
     Failed(Failure),
@@ -343,6 +385,13 @@ pub struct CircleView {
     pub bytes: u64,
 }
 
+impl CircleView {
+    /// Whether cases can be opened and written in it here: as a member, trusted by all, and not hidden.
+    pub fn is_open(&self) -> bool {
+        self.role == Role::Member && !self.hidden && self.waits_for.is_empty()
+    }
+}
+
 /// What was written.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Written {
@@ -407,6 +456,18 @@ pub struct CaseRow {
     pub last: Millis,
     /// Cases said to be the same child.
     pub same: Vec<CaseId>,
+    /// Urgency in use: `normal`, `urgent`, `critical`, or empty.
+    #[serde(default)]
+    pub urgency: Private<String>,
+    /// When something of it last came to this machine.
+    #[serde(default)]
+    pub seen: Millis,
+    /// Whether that was after the person who asks last looked.
+    #[serde(default)]
+    pub changed: bool,
+    /// Whether it waits for this office or the person who asks.
+    #[serde(default)]
+    pub waiting: bool,
 }
 
 /// The history of one sheet.
@@ -420,44 +481,6 @@ pub struct SheetHistory {
     pub entries: Vec<HistoryEntry>,
     /// Partner ids to names.
     pub partners: Vec<(PartnerId, String)>,
-}
-
-/// One thing on which offices differ.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct ConflictView {
-    /// The circle's name.
-    pub circle_name: Private<String>,
-    /// The case.
-    pub case: CaseId,
-    /// The child's name, shortest form.
-    pub title: Private<String>,
-    /// `plan` (to settle) or `claim` (to stand side by side).
-    pub kind: ConflictKind,
-    /// The field or plan key.
-    pub field: String,
-    /// The values: who says, which item, what.
-    pub values: Vec<ConflictValue>,
-}
-
-/// What kind of conflict.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ConflictKind {
-    /// Concurrent plan values: settle one.
-    Plan,
-    /// Differing claims: both stand.
-    Claim,
-}
-
-/// One value of a conflict.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct ConflictValue {
-    /// The item.
-    pub item: ItemRef,
-    /// Who says it.
-    pub partner: String,
-    /// What.
-    pub value: Private<String>,
 }
 
 /// One row of an import.

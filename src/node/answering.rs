@@ -61,6 +61,29 @@ pub(super) fn answer(node: &Node, asked: Asked, on: &mut dyn FnMut(Answer)) -> R
         | Request::CaseHistory { .. }
         | Request::CaseAt { .. }
         | Request::CaseConflicts { .. } => super::case_read::answer(&node.shared.house(), asked.request),
+        Request::CaseFilter { filter, skip, limit } => {
+            super::case_filter::answer(&mut node.shared.house(), &filter, skip, limit, &operator)
+        }
+        Request::OperatorList
+        | Request::OperatorPut { .. }
+        | Request::DeskRead { .. }
+        | Request::DeskWrite { .. }
+        | Request::DeskVisit { .. } => {
+            super::desk::answer(&mut node.shared.house(), asked.request, &operator)
+        }
+        Request::Pulse { case } => {
+            let links = node.shared.look(|watch| watch.version);
+            let house = node.shared.house();
+            let case = case.map(|case| house.find_case(&case, None)).transpose()?;
+            let case = case.map_or(0, |case| house.index.changed(&case));
+            Ok(Answer::Pulse { cases: house.index.revision(), case, links })
+        }
+        Request::ListLook { file, sheet } => super::list_look::answer(&file, &sheet),
+        Request::Worklist { limit } => super::worklist::answer(&mut node.shared.house(), limit, &operator),
+        Request::Overview => super::overview::answer(&node.shared.house()),
+        Request::ExportTable { table, recipient, purpose } => {
+            super::export::table(&mut node.shared.house(), &table, recipient, purpose, &operator)
+        }
         Request::Import { circle, csv, map, dry_run } => {
             let answer = super::import::answer(node, &circle, &csv, &map, dry_run, &operator, on);
             wrote(node);
@@ -76,6 +99,8 @@ pub(super) fn answer(node: &Node, asked: Asked, on: &mut dyn FnMut(Answer)) -> R
         Request::Status => Ok(Answer::Status(Box::new(super::status::status(node)))),
         Request::BundleOut { partner, file, all } => bundles::write(node, &partner, &file, all, &operator),
         Request::BundleIn { file } => bundles::read(node, &file),
+        Request::BundleMake { partner, all } => bundles::make(node, &partner, all, &operator),
+        Request::BundleTake { bytes } => bundles::take(node, &bytes),
         Request::Backup { file, recipients } => super::backup::write(node, &file, &recipients, &operator),
         Request::SayLeft => {
             let answer = super::restoring::go(node);
@@ -90,7 +115,7 @@ pub(super) fn answer(node: &Node, asked: Asked, on: &mut dyn FnMut(Answer)) -> R
         }
         Request::GrantList | Request::GrantAllow { .. } => super::grants::answer(node, asked.request),
         // A running node's keeper answers these; here none runs.
-        Request::Lock | Request::Unlock { .. } => Err(not_found(
+        Request::Lock | Request::DeskLink | Request::Unlock { .. } => Err(not_found(
             "no node runs with this home",
             "Without one nothing is open: each verb asks for the passphrase and forgets it at its end.",
         )),
@@ -107,4 +132,5 @@ pub(super) fn wrote(node: &Node) {
         node.driver().edits_written();
         node.nudge();
     }
+    node.shared.ring();
 }

@@ -2,16 +2,18 @@
 
 use super::failure::{bad_input, fail, internal, not_found};
 use super::running::Node;
-use super::{Answer, Failure, FailureKind};
+use super::{Answer, ExportedFile, Failure, FailureKind};
 use crate::carry::{BrokenAt, BundleReader, BundleWriter, CarriedKind, CarryFault, Item, Statement};
-use crate::id::LogId;
+use crate::id::{LogId, PartnerId};
+use crate::log::Segment;
 use crate::private::Private;
-use crate::seal::Recipient;
+use crate::seal::{Envelope, Recipient};
 use crate::sign::Signed;
-use crate::store::{StoreFault, branches, files, logs};
-use crate::sync::{CarriedItem, CarriedSummary, Input, RecordKind};
-use std::io::{BufReader, BufWriter};
+use crate::store::{StoreFault, Vault, branches, files, logs};
+use crate::sync::{BundlePlan, CarriedItem, CarriedSummary, Input, RecordKind};
+use std::io::{BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Items handed to the hub at a time.
 const ITEMS_AT_ONCE: usize = 64;
@@ -28,7 +30,7 @@ pub(super) fn new_file(file: &str) -> Result<PathBuf, Failure> {
     Ok(path)
 }
 
-/// Writes a bundle for a partner.
+/// Writes a bundle for a partner into a new file.
 pub(super) fn write(
     node: &Node,
     partner: &str,
@@ -37,6 +39,86 @@ pub(super) fn write(
     operator: &Private<String>,
 ) -> Result<Answer, Failure> {
     let path = new_file(file)?;
+    let ready = ready(node, partner, all, operator)?;
+    let mut broken = None;
+    let written = files::write_private_with(&path, |out| {
+        ready.write_to(BufWriter::new(out)).map_err(|fault| {
+            broken = Some(fault);
+            StoreFault::Rule("the bundle was not finished")
+        })
+    });
+    match (written, broken) {
+        (Ok(bytes), _) => Ok(Answer::BundleWritten {
+            segments: usize::try_from(ready.segments).unwrap_or(usize::MAX),
+            records: usize::try_from(ready.records).unwrap_or(usize::MAX),
+            bytes,
+        }),
+        (Err(_), Some(fault)) => Err(fail(
+            FailureKind::Disk,
+            format!("the bundle could not be written: {fault}"),
+            "Check room and rights where the file shall go; nothing was left there.",
+        )),
+        (Err(fault), None) => Err(fault.into()),
+    }
+}
+
+/// Makes a bundle for a partner in memory, for a page that hands it on: no file of it stays on this machine.
+pub(super) fn make(
+    node: &Node,
+    partner: &str,
+    all: bool,
+    operator: &Private<String>,
+) -> Result<Answer, Failure> {
+    let ready = ready(node, partner, all, operator)?;
+    let mut out = Bounded { bytes: Vec::new(), full: false };
+    match ready.write_to(&mut out) {
+        Ok(_) => {
+            let name = node.shared.house().people.name(&ready.partner);
+            Ok(Answer::Exported { files: vec![ExportedFile { name, bytes: Private::new(out.bytes) }] })
+        }
+        Err(_) if out.full => Err(bad_input(
+            "the bundle is longer than 64 MiB, which is more than the desk can hand over",
+            "Write it in a terminal: `homeward bundle out --for PARTNER FILE`.",
+        )),
+        Err(fault) => Err(internal(format!("the bundle could not be made: {fault}"))),
+    }
+}
+
+/// Bytes in memory, up to what a page may be handed.
+struct Bounded {
+    bytes: Vec<u8>,
+    full: bool,
+}
+
+impl Write for Bounded {
+    fn write(&mut self, more: &[u8]) -> std::io::Result<usize> {
+        if self.bytes.len() + more.len() > crate::limit::DESK_BUNDLE_BYTES {
+            self.full = true;
+            return Err(std::io::ErrorKind::FileTooLarge.into());
+        }
+        self.bytes.extend_from_slice(more);
+        Ok(more.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// A bundle before its first byte: what will stand in it, for whom. The journal has it.
+struct Ready {
+    partner: PartnerId,
+    plan: BundlePlan,
+    small: Vec<Item>,
+    recipients: Vec<Recipient>,
+    statement: Signed<Statement>,
+    segments: u64,
+    records: u64,
+    vault: Arc<Vault>,
+    envelope: Arc<dyn Envelope>,
+}
+
+fn ready(node: &Node, partner: &str, all: bool, operator: &Private<String>) -> Result<Ready, Failure> {
     let partner = node.shared.house().people.find(partner)?;
     {
         let house = node.shared.house();
@@ -117,77 +199,44 @@ pub(super) fn write(
     };
     let statement =
         Signed::sign(statement, &*house.secret).map_err(|fault| internal(format!("a bundle: {fault}")))?;
-    let (vault, envelope) = (std::sync::Arc::clone(&house.vault), std::sync::Arc::clone(&house.envelope));
+    let (vault, envelope) = (Arc::clone(&house.vault), Arc::clone(&house.envelope));
     drop(house);
-    let mut bytes = 0;
-    let mut broken = None;
-    let written = files::write_private_with(&path, |out| {
-        let mut fill = || -> Result<u64, CarryFault> {
-            let mut writer = BundleWriter::new(
-                BufWriter::new(&mut *out),
-                &*envelope,
-                recipients.clone(),
-                statement.clone(),
-            )?;
-            for item in &small {
-                writer.put(item)?;
-            }
-            let reader = vault.reader().map_err(|_| CarryFault::Rule("the vault cannot be read"))?;
-            for circle in &plan.circles {
-                for (life, header) in &circle.apart {
-                    let log = LogId { circle: circle.circle, life: *life };
-                    let segment = branches::branch_segment(&reader, &log, header)
-                        .ok()
-                        .flatten()
-                        .ok_or(CarryFault::Rule("a segment cannot be read"))?;
-                    writer.put(&Item::Segment {
-                        header: segment.header().bytes().to_vec(),
-                        body: segment.body().to_vec(),
-                    })?;
-                }
-                for span in &circle.logs {
-                    let log = LogId { circle: circle.circle, life: span.life };
-                    for number in span.from..=span.through {
-                        let segment = logs::segment(&reader, &log, number)
-                            .ok()
-                            .flatten()
-                            .ok_or(CarryFault::Rule("a segment cannot be read"))?;
-                        writer.put(&Item::Segment {
-                            header: segment.header().bytes().to_vec(),
-                            body: segment.body().to_vec(),
-                        })?;
-                    }
-                }
-            }
-            Ok(writer.finish()?.1)
+    Ok(Ready { partner, plan, small, recipients, statement, segments, records, vault, envelope })
+}
+
+impl Ready {
+    /// Writes all of it; how many bytes that were.
+    fn write_to(&self, out: impl Write) -> Result<u64, CarryFault> {
+        let recipients = self.recipients.clone();
+        let mut writer = BundleWriter::new(out, &*self.envelope, recipients, self.statement.clone())?;
+        for item in &self.small {
+            writer.put(item)?;
+        }
+        let unread = || CarryFault::Rule("a segment cannot be read");
+        let whole = |segment: &Segment| Item::Segment {
+            header: segment.header().bytes().to_vec(),
+            body: segment.body().to_vec(),
         };
-        match fill() {
-            Ok(count) => {
-                bytes = count;
-                Ok(())
+        let reader = self.vault.reader().map_err(|_| CarryFault::Rule("the vault cannot be read"))?;
+        for circle in &self.plan.circles {
+            for (life, header) in &circle.apart {
+                let log = LogId { circle: circle.circle, life: *life };
+                let segment = branches::branch_segment(&reader, &log, header).ok().flatten();
+                writer.put(&whole(&segment.ok_or_else(unread)?))?;
             }
-            Err(fault) => {
-                broken = Some(fault);
-                Err(StoreFault::Rule("the bundle was not finished"))
+            for span in &circle.logs {
+                let log = LogId { circle: circle.circle, life: span.life };
+                for number in span.from..=span.through {
+                    let segment = logs::segment(&reader, &log, number).ok().flatten();
+                    writer.put(&whole(&segment.ok_or_else(unread)?))?;
+                }
             }
         }
-    });
-    match (written, broken) {
-        (Ok(()), _) => Ok(Answer::BundleWritten {
-            segments: usize::try_from(segments).unwrap_or(usize::MAX),
-            records: usize::try_from(records).unwrap_or(usize::MAX),
-            bytes,
-        }),
-        (Err(_), Some(fault)) => Err(fail(
-            FailureKind::Disk,
-            format!("the bundle could not be written: {fault}"),
-            "Check room and rights where the file shall go; nothing was left there.",
-        )),
-        (Err(fault), None) => Err(fault.into()),
+        Ok(writer.finish()?.1)
     }
 }
 
-/// Takes a bundle in. Harmless if it was taken in before.
+/// Takes a bundle's file in. Harmless if it was taken in before.
 pub(super) fn read(node: &Node, file: &str) -> Result<Answer, Failure> {
     let path = absolute(file)?;
     let no_bundle = || bad_input("this is no bundle", "Name a bundle's file; nothing was changed.");
@@ -202,12 +251,20 @@ pub(super) fn read(node: &Node, file: &str) -> Result<Answer, Failure> {
     if about.len() > crate::limit::BUNDLE_BYTES {
         return Err(no_bundle());
     }
+    take_in(node, BufReader::new(input))
+}
+
+/// Takes a bundle's bytes in, as a page was handed them.
+pub(super) fn take(node: &Node, bytes: &[u8]) -> Result<Answer, Failure> {
+    take_in(node, bytes)
+}
+
+fn take_in(node: &Node, input: impl Read) -> Result<Answer, Failure> {
     let (envelope, secret, own) = {
         let house = node.shared.house();
-        (std::sync::Arc::clone(&house.envelope), std::sync::Arc::clone(&house.secret), house.people.own)
+        (Arc::clone(&house.envelope), Arc::clone(&house.secret), house.people.own)
     };
-    let mut reader =
-        BundleReader::open(BufReader::new(input), &*envelope, secret.age_seed()).map_err(not_opened)?;
+    let mut reader = BundleReader::open(input, &*envelope, secret.age_seed()).map_err(not_opened)?;
     let statement = reader.statement().clone();
     if statement.target != own {
         return Err(bad_input(

@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// The rows of one case: one for each circle that was asked for and knows it.
-type Rows<'a> = (CaseId, Vec<&'a Arc<Row>>);
+pub(super) type Rows<'a> = (CaseId, Vec<&'a Arc<Row>>);
 
 pub(super) fn answer(house: &House, request: Request) -> Result<Answer, Failure> {
     match request {
@@ -126,13 +126,13 @@ fn conflicts(house: &House, circle: Option<&str>, case: Option<&str>) -> Result<
 
 /// What a list is sorted by: those without a name last, then by name and number. References alone: a list of a whole
 /// circle is sorted for each page that is shown.
-type Order<'a> = (
+pub(super) type Order<'a> = (
     bool,
     Option<(&'a Private<String>, &'a Private<String>, &'a Private<String>)>,
     Option<&'a Private<String>>,
 );
 
-fn order<'a>(rows: &[&'a Arc<Row>]) -> Order<'a> {
+pub(super) fn order<'a>(rows: &[&'a Arc<Row>]) -> Order<'a> {
     let name = rows.iter().find_map(|row| row.names.first()).map(|(_, name)| {
         let first = if name.surname.is_empty() { &name.whole } else { &name.surname };
         (if first.is_empty() { &name.given } else { first }, &name.given, &name.patronymic)
@@ -221,7 +221,7 @@ impl House {
     }
 
     /// Rows of these circles, case by case.
-    fn rows_by_case(&self, circles: &[CircleId]) -> Vec<Rows<'_>> {
+    pub(super) fn rows_by_case(&self, circles: &[CircleId]) -> Vec<Rows<'_>> {
         let mut cases: BTreeMap<CaseId, Vec<&Arc<Row>>> = BTreeMap::new();
         let mut circles: Vec<&Circle> = circles.iter().filter_map(|id| self.circles.get(id)).collect();
         circles.sort_by_key(|circle| (circle.name(), circle.id));
@@ -233,7 +233,7 @@ impl House {
         cases.into_iter().collect()
     }
 
-    fn case_row(&self, (case, rows): &Rows<'_>) -> CaseRow {
+    pub(super) fn case_row(&self, (case, rows): &Rows<'_>) -> CaseRow {
         let circles = rows.iter().filter_map(|row| self.circles.get(&row.circle)).map(Circle::name).collect();
         let names = rows.iter().flat_map(|row| &row.names).map(|(_, name)| name_line(name));
         let births = rows.iter().filter_map(|row| row.born.clone()).map(|born| Value::Date(born).line());
@@ -253,15 +253,25 @@ impl House {
             conflicts: rows.iter().map(|row| row.conflicts as usize).sum(),
             last: rows.iter().map(|row| row.last_edit).max().unwrap_or_default(),
             same: same.into_iter().collect(),
+            urgency: rows
+                .iter()
+                .map(|row| &row.urgency)
+                .find(|code| !code.is_empty())
+                .cloned()
+                .unwrap_or_default(),
+            seen: rows.iter().map(|row| row.last_seen).max().unwrap_or_default(),
+            changed: false,
+            waiting: false,
         }
     }
 
-    fn conflicts_of(&self, circle: &Circle, row: &Row, view: &SheetView) -> Vec<ConflictView> {
+    pub(super) fn conflicts_of(&self, circle: &Circle, row: &Row, view: &SheetView) -> Vec<ConflictView> {
         let title = names_on(view)
             .min_by_key(Private::len_points)
             .or_else(|| row.numbers.first().map(|(_, number)| number.clone()))
             .unwrap_or_else(|| Private::new(row.case.short()));
         let conflict = |kind, field: String, values| ConflictView {
+            circle: circle.id,
             circle_name: circle.name(),
             case: row.case,
             title: title.clone(),

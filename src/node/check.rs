@@ -463,8 +463,10 @@ impl House {
     /// Whether the kept sheet and row say what the rebuilt ones say. When something was first seen is not compared: of
     /// our own edits it is when they were written until they are read back from a segment.
     fn is_kept(&self, snapshot: &Snapshot, case: &CaseId, rebuilt: &ReplayedSheet) -> Result<bool, Failure> {
-        let row: Option<&Row> = self.index.get(&snapshot.circle, case).map(|row| &**row);
-        if row != Some(&rebuilt.row) || self.spoiled.contains(&(snapshot.circle, *case)) {
+        let same =
+            |row: &Arc<Row>| Row { last_seen: rebuilt.row.last_seen, ..Row::clone(row) } == rebuilt.row;
+        let row_kept = self.index.get(&snapshot.circle, case).is_some_and(same);
+        if !row_kept || self.spoiled.contains(&(snapshot.circle, *case)) {
             return Ok(false);
         }
         let saved = match self.vault.get(&Name::Sheet(snapshot.circle, *case)) {

@@ -21,6 +21,8 @@ pub(crate) struct Config {
     pub(crate) backup_recipients: Vec<String>,
     /// Minutes without a person's request after which a running node locks itself; 0: never.
     pub(crate) lock_after_minutes: Option<u32>,
+    /// Where the desk is served: an address of this machine alone, or `off`.
+    pub(crate) desk: Option<String>,
     /// Per partner, by the name on its card or the start of its id.
     pub(crate) partner: BTreeMap<String, PartnerConfig>,
 }
@@ -36,13 +38,14 @@ pub(crate) struct PartnerConfig {
 /// Minutes after which a desk that was left alone is locked, if the config does not say.
 const LOCK_AFTER_MINUTES: u32 = 30;
 
-const KEYS: [&str; 8] = [
+const KEYS: [&str; 9] = [
     "listen",
     "operator",
     "segmentation_offload",
     "mtu_discovery",
     "backup_recipients",
     "lock_after_minutes",
+    "desk",
     "partner",
     "address",
 ];
@@ -64,6 +67,8 @@ pub(crate) fn template(listen: Option<&str>) -> String {
          # Lock after so many minutes without a request of a person: keys are wiped and links end until\n\
          # `homeward unlock`. 0 is for a machine that nobody sits at, like a carrier's.\n\
          # lock_after_minutes = {LOCK_AFTER_MINUTES}\n\n\
+         # Where the desk's pages are served: an address of this machine alone; port 0 takes any. \"off\" for none.\n\
+         # desk = \"127.0.0.1:0\"\n\n\
          # Where to dial a partner, over what its card says.\n# [partner.doha]\n# address = \"192.0.2.7:7373\"\n"
     )
 }
@@ -72,6 +77,26 @@ impl Config {
     /// Milliseconds without a person's request after which a running node locks itself; 0: never.
     pub(crate) fn lock_after(&self) -> u64 {
         u64::from(self.lock_after_minutes.unwrap_or(LOCK_AFTER_MINUTES)) * 60_000
+    }
+
+    /// Where the desk is to be served; `None` if it is not.
+    ///
+    /// # Errors
+    /// [`FailureKind::BadInput`]: no address, or one that other machines reach.
+    pub(crate) fn desk(&self) -> Result<Option<SocketAddr>, Failure> {
+        let here = SocketAddr::from(([127, 0, 0, 1], 0));
+        match self.desk.as_deref() {
+            None => Ok(Some(here)),
+            Some("off") => Ok(None),
+            Some(address) => match address.parse::<SocketAddr>() {
+                Ok(address) if address.ip() == here.ip() => Ok(Some(address)),
+                _ => Err(Failure {
+                    kind: FailureKind::BadInput,
+                    what: "`desk` in config.toml is neither 127.0.0.1 with a port nor `off`".to_owned(),
+                    then: "The desk is for this machine alone: write desk = \"127.0.0.1:7400\".".to_owned(),
+                }),
+            },
+        }
     }
 
     /// Reads the file's text.
@@ -148,6 +173,19 @@ fn distance(a: &str, b: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_desk_is_for_this_machine_alone() {
+        let desk = |line: &str| Config::parse(line).unwrap().desk();
+        assert_eq!(desk("").unwrap(), Some("127.0.0.1:0".parse().unwrap()));
+        assert_eq!(desk("desk = \"127.0.0.1:7400\"").unwrap(), Some("127.0.0.1:7400".parse().unwrap()));
+        assert_eq!(desk("desk = \"off\"").unwrap(), None);
+        for refused in
+            ["0.0.0.0:7400", "192.0.2.1:80", "[::1]:7400", "[::]:7400", "localhost:7400", "127.0.0.1", "on"]
+        {
+            assert!(desk(&format!("desk = \"{refused}\"")).is_err(), "{refused}");
+        }
+    }
 
     #[test]
     fn the_template_reads_back() {

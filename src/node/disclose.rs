@@ -144,6 +144,7 @@ impl Telling {
             to: circle.name().reveal().clone(),
             readers: house.people.names(&circle.charter().members),
             lines: self.claims.iter().map(line).collect(),
+            claims: self.claims.clone(),
         })
     }
 

@@ -1,5 +1,6 @@
 //! How a door reaches a node: through the control socket of the running one, or by opening the vault itself.
 
+use super::desk::{DeskService, DeskWay};
 use super::failure::{fail, internal};
 use super::home::{Home, missing};
 use super::house::House;
@@ -140,11 +141,24 @@ impl Door {
     }
 }
 
-/// Runs the node until it is stopped (SIGTERM, SIGINT, [`super::Request::Stop`]). `ready` is called once it listens.
+/// How a node is to run.
+pub struct RunOptions<'a> {
+    /// Who knows the passphrase; `None`: it begins locked.
+    pub ask: Option<AskPassphrase<'a>>,
+    /// What serves the desk's pages, unless the config turns it off.
+    pub desk: Option<DeskService>,
+}
+
+/// Runs the node until it is stopped (SIGTERM, SIGINT, [`super::Request::Stop`]). `ready` is called once it listens,
+/// with who it is unless it is locked.
 ///
 /// # Errors
 /// [`Failure`].
-pub fn run(home: &Path, ask: AskPassphrase<'_>, ready: &mut dyn FnMut(&NodeInfo)) -> Result<(), Failure> {
+pub fn run(
+    home: &Path,
+    options: RunOptions<'_>,
+    ready: &mut dyn FnMut(Option<&NodeInfo>),
+) -> Result<(), Failure> {
     let place = Home(std::path::absolute(home).unwrap_or_else(|_| home.to_owned()));
     if !place.exists() {
         return Err(missing(home));
@@ -152,7 +166,15 @@ pub fn run(home: &Path, ask: AskPassphrase<'_>, ready: &mut dyn FnMut(&NodeInfo)
     if socket::connect(&place.0).is_some() {
         return Err(Failure::from(StoreFault::InUse));
     }
-    let keeper = Keeper::open(place.clone(), ask()?)?;
+    let desk = match options.desk {
+        Some(service) => place.config()?.desk()?.map(|address| (service, address)),
+        None => None,
+    };
+    let keeper = Keeper::open(place.clone(), options.ask.map(|ask| ask()).transpose()?)?;
+    let desk = match desk {
+        Some((service, address)) => Some((service, desk_socket(&keeper, address)?)),
+        None => None,
+    };
     let listener = socket::listen(&place.0).map_err(|error| {
         fail(
             FailureKind::Disk,
@@ -161,17 +183,36 @@ pub fn run(home: &Path, ask: AskPassphrase<'_>, ready: &mut dyn FnMut(&NodeInfo)
         )
     })?;
     listener.set_nonblocking(true).map_err(|_| internal("the control socket cannot be watched"))?;
-    if let Some(info) = keeper.info() {
-        ready(&info);
-    }
+    ready(keeper.info().as_ref());
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|_| internal("the system gives no event loop"))?;
-    runtime.block_on(serve(&keeper, listener));
+    runtime.block_on(async {
+        if let Some((service, socket)) = desk {
+            tokio::spawn(service(DeskWay::new(&keeper), socket));
+        }
+        serve(&keeper, listener).await;
+    });
+    drop(runtime);
     keeper.end();
     let _ = std::fs::remove_file(socket::path(&place.0));
     Ok(())
+}
+
+/// The desk's socket, on loopback alone.
+fn desk_socket(keeper: &Keeper, address: std::net::SocketAddr) -> Result<std::net::TcpListener, Failure> {
+    let taken = |error: std::io::Error| {
+        fail(
+            FailureKind::BadInput,
+            format!("the desk cannot be served at {address}: {}", error.kind()),
+            "Change `desk` in config.toml to a port that is free here, or to \"off\".",
+        )
+    };
+    let socket = std::net::TcpListener::bind(address).map_err(taken)?;
+    socket.set_nonblocking(true).map_err(taken)?;
+    keeper.entry().serve_at(socket.local_addr().map_err(taken)?);
+    Ok(socket)
 }
 
 /// Takes connections until a signal or `stop` comes.

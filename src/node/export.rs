@@ -4,7 +4,7 @@
 
 use super::failure::{bad_input, fail, internal};
 use super::house::{Circle, House, setting};
-use super::{Answer, ExportNote, ExportedFile, Failure, FailureKind, Request};
+use super::{Answer, ExportNote, ExportedFile, Failure, FailureKind, Request, TableWanted};
 use crate::case::SheetView;
 use crate::codec;
 use crate::id::{CaseId, CircleId, PartnerId, hex};
@@ -27,14 +27,7 @@ pub(super) fn answer(
 ) -> Result<Answer, Failure> {
     match request {
         Request::ExportCase { case, circle, recipient, purpose } => {
-            for (what, words) in [("for whom", &recipient), ("what for", &purpose)] {
-                if words.reveal().trim().is_empty() || words.len_bytes() > WORDS_BYTES {
-                    return Err(bad_input(
-                        format!("an export says {what} it is, in 1 to {WORDS_BYTES} bytes"),
-                        "Give both, as in --for \"the court in Tallinn\" --purpose \"guardianship hearing\".",
-                    ));
-                }
-            }
+            says_why(&recipient, &purpose)?;
             let (case, files) = case_files(house, &case, circle.as_deref())?;
             let what = format!("case {}", case.hex());
             house.note_export(operator, what, recipient, purpose)?;
@@ -46,6 +39,42 @@ pub(super) fn answer(
         Request::ExportLog => Ok(Answer::Exports { exports: house.exports()? }),
         _ => Err(internal("no request for an export")),
     }
+}
+
+/// A table of what is held: written down, then answered.
+pub(super) fn table(
+    house: &mut House,
+    table: &TableWanted,
+    recipient: Private<String>,
+    purpose: Private<String>,
+    operator: &Private<String>,
+) -> Result<Answer, Failure> {
+    says_why(&recipient, &purpose)?;
+    let (what, answer) = match table {
+        TableWanted::Cases(filter) => {
+            let answer = super::case_filter::answer(house, filter, 0, 0, operator)?;
+            let Answer::CaseList { total, .. } = &answer else {
+                return Err(internal("a filter gave no list"));
+            };
+            (format!("list of {total} cases"), answer)
+        }
+        TableWanted::Counts => ("counts".to_owned(), super::overview::for_export(house)?),
+    };
+    house.note_export(operator, what, recipient, purpose)?;
+    Ok(answer)
+}
+
+/// Whatever is handed out says for whom and what for.
+fn says_why(recipient: &Private<String>, purpose: &Private<String>) -> Result<(), Failure> {
+    for (what, words) in [("for whom", recipient), ("what for", purpose)] {
+        if words.reveal().trim().is_empty() || words.len_bytes() > WORDS_BYTES {
+            return Err(bad_input(
+                format!("an export says {what} it is, in 1 to {WORDS_BYTES} bytes"),
+                "Give both, as in --for \"the court in Tallinn\" --purpose \"guardianship hearing\".",
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// The files of a case: for each sheet the document in Automerge's own format, and the sheet to be read.

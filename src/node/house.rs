@@ -132,6 +132,8 @@ pub(crate) struct House {
     pub(crate) paused: Vec<Option<PartnerId>>,
     /// Something came that may open what is held.
     pub(crate) retry_held: bool,
+    /// When people at this machine last looked at cases, as far as it was asked.
+    pub(crate) visits: super::desk::Visits,
     /// Sheets whose document panicked: shown as such until `check` rebuilds them.
     pub(crate) spoiled: BTreeSet<(CircleId, crate::id::CaseId)>,
 }
@@ -150,7 +152,7 @@ pub(crate) struct Furniture {
 }
 
 /// The version of what the caches hold: another one is thrown away and made anew.
-pub(crate) const CACHE_VERSION: u16 = 3;
+pub(crate) const CACHE_VERSION: u16 = 5;
 
 impl House {
     /// Writes the first records of a new vault.
@@ -254,6 +256,7 @@ impl House {
             paused: read_paused(&reader)?,
             retry_held: true,
             spoiled: BTreeSet::new(),
+            visits: super::desk::Visits::new(),
             envelope,
             clock,
             chance,

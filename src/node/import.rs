@@ -41,7 +41,8 @@ pub(super) fn answer(
     let map = ListMap::parse(map).map_err(|fault| {
         bad_input(format!("the map cannot be used: {fault}"), "Correct the map and try again.")
     })?;
-    let read = read_list(csv, &map).map_err(|fault| {
+    let csv = super::list_look::as_csv(csv, map.sheet(), map.delimiter())?.1;
+    let read = read_list(&csv, &map).map_err(|fault| {
         bad_input(
             format!("the list cannot be read: {fault}"),
             "Nothing was written. Correct it and try again.",

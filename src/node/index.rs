@@ -30,6 +30,10 @@ pub(crate) struct Index {
     counts: BTreeMap<CircleId, usize>,
     touched: BTreeSet<u64>,
     current: bool,
+    /// Rows put or taken out since this index was read.
+    revision: u64,
+    /// At which revision cases last changed, as far as they did.
+    changed: BTreeMap<CaseId, u64>,
 }
 
 /// Says that the caches are of this version.
@@ -95,6 +99,21 @@ impl Index {
         *self = Self { current: true, ..Self::default() };
     }
 
+    /// Grows with every row that changes.
+    pub(crate) fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// The revision at which a case last changed; 0 if it did not.
+    pub(crate) fn changed(&self, case: &CaseId) -> u64 {
+        self.changed.get(case).copied().unwrap_or_default()
+    }
+
+    fn note_change(&mut self, case: CaseId) {
+        self.revision += 1;
+        self.changed.insert(case, self.revision);
+    }
+
     pub(crate) fn get(&self, circle: &CircleId, case: &CaseId) -> Option<&Arc<Row>> {
         self.rows.get(&(*circle, *case)).map(|(_, row)| row)
     }
@@ -118,6 +137,7 @@ impl Index {
     /// Puts a row in the place of the one before.
     pub(crate) fn put(&mut self, row: Row) {
         let key = (row.circle, row.case);
+        self.note_change(row.case);
         let page = match self.rows.get(&key) {
             Some((page, _)) => *page,
             None => {
@@ -138,6 +158,7 @@ impl Index {
     /// Takes a row out.
     pub(crate) fn remove(&mut self, circle: &CircleId, case: &CaseId) {
         let Some((page, _)) = self.rows.remove(&(*circle, *case)) else { return };
+        self.note_change(*case);
         if let Some(count) = self.counts.get_mut(circle) {
             *count = count.saturating_sub(1);
         }

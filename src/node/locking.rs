@@ -9,7 +9,9 @@
 //! Left alone for `lock_after_minutes`, a node locks by itself. Only what a person asks for counts as company: not
 //! what partners send, and not what scripts ask round the clock ([`keeps_awake`]).
 
+use super::chance::Chance;
 use super::clock::Clock;
+use super::desk::{Bell, Entry};
 use super::failure::fail;
 use super::home::Home;
 use super::house::House;
@@ -35,11 +37,15 @@ pub(super) struct Keeper {
     changing: Mutex<()>,
     idle: Mutex<Idle>,
     stopping: AtomicBool,
+    /// Who may come in to the desk.
+    entry: Mutex<Entry>,
+    /// Tells open pages that something changed.
+    bell: Bell,
 }
 
 impl Keeper {
-    /// Unlocks a home and starts its node.
-    pub(super) fn open(place: Home, passphrase: Private<String>) -> Result<Arc<Self>, Failure> {
+    /// Unlocks a home and starts its node; without a passphrase it begins locked.
+    pub(super) fn open(place: Home, passphrase: Option<Private<String>>) -> Result<Arc<Self>, Failure> {
         let clock = Clock::new();
         let keeper = Self {
             place,
@@ -49,19 +55,37 @@ impl Keeper {
             changing: Mutex::new(()),
             idle: Mutex::new(Idle::new(0, Moment::of(&clock))),
             stopping: AtomicBool::new(false),
+            entry: Mutex::new(Entry::new(Chance::system()?)),
+            bell: Bell::default(),
         };
-        keeper.unlock(passphrase)?;
+        if let Some(passphrase) = passphrase {
+            keeper.unlock(passphrase)?;
+        }
         Ok(Arc::new(keeper))
     }
 
     /// Answers a request: by the node, or by what is left of it.
     pub(super) fn answer(&self, asked: Asked, on: &mut dyn FnMut(Answer)) -> Result<Answer, Failure> {
+        self.answer_for(asked, true, on)
+    }
+
+    /// The same; unless for `company`, it does not count as somebody being here.
+    pub(super) fn answer_for(
+        &self,
+        asked: Asked,
+        company: bool,
+        on: &mut dyn FnMut(Answer),
+    ) -> Result<Answer, Failure> {
         match asked.request {
             Request::Lock => {
                 self.lock();
                 return Ok(Answer::Done);
             }
             Request::Unlock { passphrase } => return self.unlock(passphrase).map(Answer::Info),
+            Request::DeskLink => {
+                let url = self.entry().link(self.steady())?;
+                return Ok(Answer::DeskLink { url: Private::new(url) });
+            }
             Request::Stop => {
                 self.stopping.store(true, Ordering::SeqCst);
                 return Ok(Answer::Done);
@@ -75,7 +99,7 @@ impl Keeper {
                 _ => Err(locked()),
             };
         };
-        let company = keeps_awake(&asked.request);
+        let company = company && keeps_awake(&asked.request);
         if company {
             self.idle().begin(Moment::of(&self.clock));
         }
@@ -103,6 +127,7 @@ impl Keeper {
         self.wait_for_answers(&node);
         node.stop();
         drop(node);
+        self.bell.ring();
         rayon::broadcast(|_| wipe_stack());
         wipe_stack();
         tell::locked();
@@ -127,6 +152,7 @@ impl Keeper {
         let keys = self.place.unlock(&passphrase)?;
         drop(passphrase);
         let node = Node::at_rest(House::open(&self.place, keys)?)?;
+        node.shared.tell_by(self.bell.clone());
         if let Err(failure) = node.start() {
             node.stop();
             return Err(failure);
@@ -137,12 +163,37 @@ impl Keeper {
         };
         *self.idle() = Idle::new(after, Moment::of(&self.clock));
         *self.node() = Some(Arc::new(node));
+        self.bell.ring();
         Ok(info)
     }
 
     /// Who this node is, while it is unlocked.
     pub(super) fn info(&self) -> Option<NodeInfo> {
         self.node().as_ref().map(|node| node.shared.house().info())
+    }
+
+    /// Who may come in to the desk.
+    pub(super) fn entry(&self) -> MutexGuard<'_, Entry> {
+        self.entry.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn bell(&self) -> &Bell {
+        &self.bell
+    }
+
+    /// By the clock that never goes back.
+    pub(super) fn steady(&self) -> Millis {
+        self.clock.steady()
+    }
+
+    /// Time of day.
+    pub(super) fn now(&self) -> Millis {
+        self.clock.now()
+    }
+
+    /// Milliseconds without a person after which the node locks; 0: never, or it is locked.
+    pub(super) fn lock_after(&self) -> u64 {
+        self.idle().after_ms
     }
 
     /// Locks if nobody has asked anything for so long as the config says.
@@ -202,7 +253,7 @@ fn locked() -> Failure {
 /// What only a person asks for. Scripts look at how things stand and sync round the clock, and must not keep a node
 /// open at a desk that everyone has left.
 fn keeps_awake(request: &Request) -> bool {
-    !matches!(request, Request::Info | Request::Status | Request::Sync { .. })
+    !matches!(request, Request::Info | Request::Status | Request::Pulse { .. } | Request::Sync { .. })
 }
 
 /// A moment on both clocks. The steady one stands still while the machine sleeps, the other may be set back: whichever

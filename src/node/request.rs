@@ -5,6 +5,7 @@
 //! start of its id, a circle by its name or the start of its id, a case by a list number (`K0001` or
 //! `kyiv-list:K0001`) or by the start of its id, an item or edit by the name that `case show` and `case history` print.
 
+use super::{CaseFilter, Duty};
 use crate::private::Private;
 use serde::{Deserialize, Serialize};
 
@@ -68,6 +69,16 @@ pub enum EvidenceWanted {
     Fork(String),
     /// The last receipt of a partner.
     Receipt(String),
+}
+
+/// Which table is handed out.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TableWanted {
+    /// The cases that a filter lets through.
+    Cases(CaseFilter),
+    /// Counts, without any that is small.
+    Counts,
 }
 
 /// What a person asks of the node.
@@ -262,6 +273,15 @@ pub enum Request {
         /// Of one circle alone.
         circle: Option<String>,
     },
+    /// A part of the list of cases, as the desk shows it. Answer: `CaseList`.
+    CaseFilter {
+        /// Which.
+        filter: CaseFilter,
+        /// Skip so many.
+        skip: usize,
+        /// At most so many; 0 for all.
+        limit: usize,
+    },
     /// Every edit of a case. Answer: `History`.
     CaseHistory {
         /// The case.
@@ -290,13 +310,37 @@ pub enum Request {
     Import {
         /// The circle.
         circle: String,
-        /// The file's bytes.
+        /// The file's bytes: CSV, or XLSX.
         #[serde(with = "serde_bytes")]
         csv: Vec<u8>,
         /// The map file's text.
         map: String,
         /// Write nothing.
         dry_run: bool,
+    },
+    /// A list before its map is made: headings, a few lines, what its columns seem to hold. Answer: `ListLook`.
+    ListLook {
+        /// The file's bytes, CSV or XLSX.
+        #[serde(with = "serde_bytes")]
+        file: Vec<u8>,
+        /// Of a workbook: which sheet; the first with cells if empty.
+        sheet: String,
+    },
+    /// What there is to do, the most urgent first. Looks at rows, and at so many sheets as are shown. Answer: `Worklist`.
+    Worklist {
+        /// At most so many cases of each kind.
+        limit: usize,
+    },
+    /// Counts of cases. Looks at rows alone. Answer: `Overview`.
+    Overview,
+    /// A table that is handed out: written down first. Answer: as for `CaseFilter` or `Overview`.
+    ExportTable {
+        /// Which.
+        table: TableWanted,
+        /// Who it is for.
+        recipient: Private<String>,
+        /// What for.
+        purpose: Private<String>,
     },
     /// A case for another tool. Answer: `Exported` with the files' bytes; the door writes them.
     ExportCase {
@@ -354,6 +398,19 @@ pub enum Request {
         /// An absolute path.
         file: String,
     },
+    /// A bundle as bytes, for a page. Answer: `Exported` with one file.
+    BundleMake {
+        /// For whom.
+        partner: String,
+        /// All that the target may have, not only what it lacks.
+        all: bool,
+    },
+    /// Takes a bundle's bytes in. Answer: `BundleRead`.
+    BundleTake {
+        /// The file's bytes.
+        #[serde(with = "serde_bytes")]
+        bytes: Vec<u8>,
+    },
     /// Fork proofs and receipts held. Answer: `Evidence`.
     EvidenceList {
         /// Of one circle alone.
@@ -402,6 +459,39 @@ pub enum Request {
         /// The machine's words or numbers, as a person there read them out.
         phrase: String,
     },
+    /// A link that opens the desk once. Answer: `DeskLink`.
+    DeskLink,
+    /// What changed, for pages that keep themselves up to date. Answer: `Pulse`.
+    Pulse {
+        /// A case, besides all of them.
+        case: Option<String>,
+    },
+    /// Who works at this machine. Answer: `Operators`.
+    OperatorList,
+    /// Somebody new at this machine, or in another role. Answer: `Done`.
+    OperatorPut {
+        /// The name that stands beside what they write.
+        name: Private<String>,
+        /// What they do.
+        role: Duty,
+    },
+    /// What the operator keeps under a name. Answer: `DeskNote`.
+    DeskRead {
+        /// The name.
+        key: String,
+    },
+    /// Keeps something for the operator. Answer: `Done`.
+    DeskWrite {
+        /// Under which name.
+        key: String,
+        /// What.
+        text: Private<String>,
+    },
+    /// The operator looks at a case now. Answer: `Visited`.
+    DeskVisit {
+        /// The case.
+        case: String,
+    },
     /// Forgets keys and all that was read, ends links and keeps the control socket alone. Answer: `Done`.
     Lock,
     /// Opens the keys of a locked node again and goes on. Answer: `Info`.
@@ -418,7 +508,12 @@ impl Request {
     pub(crate) fn hands_out(&self) -> bool {
         matches!(
             self,
-            Self::ExportCase { .. } | Self::ExportAll { .. } | Self::BundleOut { .. } | Self::Backup { .. }
+            Self::ExportCase { .. }
+                | Self::ExportAll { .. }
+                | Self::BundleOut { .. }
+                | Self::BundleMake { .. }
+                | Self::ExportTable { .. }
+                | Self::Backup { .. }
         )
     }
 
@@ -434,6 +529,13 @@ impl Request {
             | Self::CaseShow { .. }
             | Self::CaseList { .. }
             | Self::CaseFind { .. }
+            | Self::CaseFilter { .. }
+            | Self::ListLook { .. }
+            | Self::Worklist { .. }
+            | Self::Overview
+            | Self::OperatorList
+            | Self::DeskRead { .. }
+            | Self::Pulse { .. }
             | Self::CaseHistory { .. }
             | Self::CaseAt { .. }
             | Self::CaseConflicts { .. }

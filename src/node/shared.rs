@@ -2,13 +2,14 @@
 //!
 //! Order of locks: replaying, then driver, then house, then news or watch. The replay thread and requests take the house alone.
 
+use super::desk::Bell;
 use super::house::House;
 use super::watch::Watch;
 use crate::id::{LogId, NodeId, PartnerId};
 use crate::store::Vault;
 use crate::sync::SaveBatch;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 /// Segments on their way that are worth waiting for before sheets are opened.
@@ -53,6 +54,8 @@ pub(crate) struct Shared {
     replaying: Mutex<()>,
     replayed: Mutex<ReplayWork>,
     stopping: AtomicBool,
+    /// Tells open pages that something changed, if there are any.
+    bell: OnceLock<Bell>,
 }
 
 impl Shared {
@@ -69,6 +72,7 @@ impl Shared {
             replaying: Mutex::default(),
             replayed: Mutex::default(),
             stopping: AtomicBool::new(false),
+            bell: OnceLock::new(),
         }
     }
 
@@ -157,12 +161,26 @@ impl Shared {
         }
     }
 
+    /// Whom to tell that something changed.
+    pub(crate) fn tell_by(&self, bell: Bell) {
+        // A node is given one, when it begins.
+        let _ = self.bell.set(bell);
+    }
+
+    /// Something changed that a page may show.
+    pub(crate) fn ring(&self) {
+        if let Some(bell) = self.bell.get() {
+            bell.ring();
+        }
+    }
+
     /// Changes what waiting requests look at, and wakes them.
     pub(crate) fn watch(&self, change: impl FnOnce(&mut Watch)) {
         let mut watch = self.watch.lock().unwrap_or_else(PoisonError::into_inner);
         change(&mut watch);
         watch.touch();
         self.changed.notify_all();
+        self.ring();
     }
 
     /// Looks.

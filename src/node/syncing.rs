@@ -312,5 +312,7 @@ pub(super) fn pause(node: &Node, partner: Option<&str>, pause: bool) -> Result<A
     }
     drop(driver);
     node.nudge();
+    // A partner without a link rests without any event of its link.
+    node.shared.watch(|_| ());
     Ok(Answer::Done)
 }

@@ -7,6 +7,7 @@
 #![doc = include_str!("FORMAT.md")]
 
 mod applied;
+mod counts;
 mod entry;
 mod layout;
 mod ledger;
@@ -23,6 +24,7 @@ mod wire;
 mod work;
 
 pub use applied::Applied;
+pub use counts::{Count, CountTable, Counted, CountedBy, FEW, total_for_export};
 pub use layout::Layout;
 pub use packed::Packed;
 pub use reach::{Body, Cut, Cuts, Opened, Plan, Reach, Refused};

@@ -38,6 +38,20 @@ pub struct Row {
     pub differences: u32,
     /// When the last edit was written, by its author's clock.
     pub last_edit: Millis,
+    /// When the last of its edits to come was first seen here.
+    pub last_seen: Millis,
+    /// When the first of its claims was written, by its author's clock.
+    #[serde(default)]
+    pub opened: Millis,
+    /// When the stage in use was entered, by its author's clock; 0 without one.
+    #[serde(default)]
+    pub staged: Millis,
+    /// The code of the urgency, the last current claim of it.
+    #[serde(default, skip_serializing_if = "Private::is_empty")]
+    pub urgency: Private<String>,
+    /// Whom the plan names as responsible or in a task that is open: sorted, each once.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub asked: Vec<Private<String>>,
     /// Cases that a current claim says are the same child: sorted, each once.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub same: Vec<CaseId>,
@@ -77,10 +91,12 @@ impl Row {
         let mut same = BTreeSet::new();
         let mut born = None;
         let mut sex = Private::default();
+        let mut urgency = Private::default();
         for claim in &current {
             match (claim.claim.field.as_str(), &claim.claim.value) {
                 ("birth_date", Value::Date(date)) => born = Some(date.clone()),
                 ("sex", Value::Code(code)) => sex = code.clone(),
+                ("urgency", Value::Code(code)) => urgency = code.clone(),
                 ("name", Value::Name(name)) => names.push((claim.written.partner, name.clone())),
                 ("same_child", Value::Case(other)) => {
                     same.insert(*other);
@@ -92,6 +108,7 @@ impl Row {
         }
         let stage = |plan: &&crate::case::PlanView| plan.key.kind == "case" && plan.key.field == "stage";
         let stages = view.plan.iter().filter(stage).flat_map(|plan| &plan.values);
+        let staged = stages.clone().map(|value| value.written.time).max();
         let stages = stages.filter_map(|value| match &value.value {
             Value::Code(code) | Value::Text(code) if !code.is_empty() => Some(code.clone()),
             _ => None,
@@ -108,6 +125,11 @@ impl Row {
             conflicts: u32::try_from(view.conflicts().count()).unwrap_or(u32::MAX),
             differences: u32::try_from(view.differs.len()).unwrap_or(u32::MAX),
             last_edit: view.last_edit,
+            last_seen: view.last_seen,
+            opened: view.claims.iter().map(|claim| claim.written.time).min().unwrap_or_default(),
+            staged: staged.unwrap_or_default(),
+            urgency,
+            asked: asked(view),
             same: same.into_iter().collect(),
             keys: Private::new(keys.into_iter().collect()),
         }
@@ -125,6 +147,28 @@ impl Row {
     pub fn decode(bytes: &[u8]) -> Result<Self, Malformed> {
         serde_ipld_dagcbor::from_slice(bytes).map_err(|_| Malformed::NotStrict("row"))
     }
+}
+
+/// Whom the plan names as responsible for the case or for a task that is not done.
+fn asked(view: &SheetView) -> Vec<Private<String>> {
+    let done = |id: &str| {
+        view.plan.iter().any(|plan| {
+            plan.key.kind == "task"
+                && plan.key.id == id
+                && plan.key.field == "done"
+                && plan.values.iter().any(|value| value.value == Value::Flag(true))
+        })
+    };
+    let named = view
+        .plan
+        .iter()
+        .filter(|plan| plan.key.field == "who")
+        .filter(|plan| plan.key.kind == "case" || (plan.key.kind == "task" && !done(&plan.key.id)));
+    let texts = named.flat_map(|plan| &plan.values).filter_map(|value| match &value.value {
+        Value::Text(text) if !text.is_empty() => Some(text.clone()),
+        _ => None,
+    });
+    texts.collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 /// Whether a row meets every word of a query, and how well the worst of them does.
@@ -174,6 +218,7 @@ mod tests {
             differs: Vec::new(),
             prefers: Vec::new(),
             last_edit: Millis(1),
+            last_seen: Millis(1),
         }
     }
 

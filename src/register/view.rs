@@ -242,6 +242,7 @@ impl Sheet {
             disclosed,
             without_effect,
             last_edit: in_scope().map(|entry| entry.time).max().unwrap_or(Millis(0)),
+            last_seen: in_scope().map(|entry| entry.first_seen).max().unwrap_or(Millis(0)),
         }
     }
 

@@ -58,6 +58,8 @@ pub enum Name {
     OwnLives,
     /// An entry of the journal of exports.
     Journal(u64),
+    /// What somebody keeps at the desk, by the hash of what it is called.
+    Desk(Hash),
     /// A setting or single record of the house, by a number that `node` gives out.
     Setting(u16),
     /// The sheet of one case in one circle: a cache.
@@ -107,7 +109,7 @@ impl Name {
             Self::Charter(circle) => fields(3, &[&circle.0]),
             Self::RecordList(circle) => fields(4, &[&circle.0]),
             Self::Record(circle, hash) => fields(5, &[&circle.0, &hash.0]),
-            Self::RecordSeen(circle, hash) => fields(40, &[&circle.0, &hash.0]),
+            Self::RecordSeen(circle, hash) => fields(29, &[&circle.0, &hash.0]),
             Self::LogList(circle) => fields(6, &[&circle.0]),
             Self::LogPage(log, page) => log_fields(&mut fields, 7, log, &page.to_be_bytes()),
             Self::Segment(log, number) => log_fields(&mut fields, 8, log, &number.to_be_bytes()),
@@ -125,6 +127,7 @@ impl Name {
             Self::PeerNode(node) => fields(20, &[&node.0]),
             Self::OwnLives => fields(21, &[]),
             Self::Journal(number) => fields(22, &[&number.to_be_bytes()]),
+            Self::Desk(hash) => fields(30, &[&hash.0]),
             Self::Setting(code) => fields(23, &[&code.to_be_bytes()]),
             Self::Sheet(circle, case) => fields(24, &[&circle.0, &case.0]),
             Self::Rows(page) => fields(25, &[&page.to_be_bytes()]),

@@ -414,7 +414,7 @@ pub fn claim(field: &str, value: &str) -> ClaimIn {
 
 /// A new case with a name.
 pub fn new_case(office: &mut Office, circle: &str, name: &str) -> Written {
-    let claims = vec![claim("name.whole", name)];
+    let claims = vec![claim("name", name)];
     office.written(Request::CaseNew { circle: circle.into(), case: None, claims })
 }
 

@@ -4,6 +4,7 @@
 //! list = "kyiv-list"            # the name of the list: whose numbering it is
 //! number = "№"                  # the column of the list's own number
 //! delimiter = ","               # `,` `;` `|` or a tab
+//! sheet = "List"                # of a workbook: which sheet; the first with cells if it is not said
 //! required = ["Прізвище"]       # cells that may not be empty
 //! ignore = ["Примітка"]         # columns left out on purpose
 //! given_by = "reception desk"   # who handed the list over, if worth saying
@@ -46,6 +47,8 @@ pub struct ListMap {
     /// The heading of the column of its own numbers.
     pub(super) number: String,
     pub(super) delimiter: u8,
+    /// Of a workbook; empty for the first with cells.
+    pub(super) sheet: String,
     pub(super) given_by: Private<String>,
     pub(super) columns: Vec<Column>,
     pub(super) ignore: Vec<String>,
@@ -163,7 +166,7 @@ fn suggestion(nearest: &Option<String>) -> String {
 }
 
 const KEYS: &[&str] =
-    &["list", "number", "delimiter", "required", "ignore", "given_by", "constants", "columns"];
+    &["list", "number", "delimiter", "sheet", "required", "ignore", "given_by", "constants", "columns"];
 const COLUMN_KEYS: &[&str] = &["field", "group", "dates", "values", "system", "with"];
 const TOP: &str = "the map";
 
@@ -194,6 +197,7 @@ impl ListMap {
         let map = Self {
             number: string(TOP, &top, "number")?.ok_or(missing(TOP, "number"))?,
             delimiter: delimiter(&top)?,
+            sheet: string(TOP, &top, "sheet")?.unwrap_or_default(),
             given_by: string(TOP, &top, "given_by")?.unwrap_or_default().into(),
             columns: columns(&top)?,
             ignore: strings(TOP, &top, "ignore")?,
@@ -208,6 +212,16 @@ impl ListMap {
     /// The list's name.
     pub fn list(&self) -> &str {
         &self.list
+    }
+
+    /// Which sheet of a workbook it speaks of; empty for the first with cells.
+    pub fn sheet(&self) -> &str {
+        &self.sheet
+    }
+
+    /// What stands between the cells of a line.
+    pub fn delimiter(&self) -> u8 {
+        self.delimiter
     }
 
     /// What the source of a claim from this line says. It names no line of the file: a list that is sorted anew is
@@ -405,7 +419,8 @@ fn wrong(place: &str, key: &str, takes: &'static str) -> MapFault {
 fn string(place: &str, table: &Table, key: &str) -> Result<Option<String>, MapFault> {
     match table.get(key) {
         None => Ok(None),
-        Some(Toml::String(text)) if key == "delimiter" => Ok(Some(text.clone())),
+        // A tab is a delimiter, and a sheet's name is what it is.
+        Some(Toml::String(text)) if matches!(key, "delimiter" | "sheet") => Ok(Some(text.clone())),
         Some(Toml::String(text)) => Ok(Some(text.trim().to_owned())),
         Some(_) => Err(wrong(place, key, "a text")),
     }

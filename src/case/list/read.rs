@@ -212,6 +212,34 @@ pub fn read_list(bytes: &[u8], map: &ListMap) -> Result<ListRead, ListFault> {
     Ok(read)
 }
 
+/// The headings of a CSV and its lines that are not empty, with the same bounds as [`read_list`].
+pub(super) fn headings_of(
+    bytes: &[u8],
+    delimiter: u8,
+) -> Result<(Vec<Private<String>>, Vec<ByteRecord>), ListFault> {
+    if bytes.len() > LIST_FILE_BYTES {
+        return Err(ListFault::TooLong);
+    }
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    if let Some(line) = open_quote(bytes, delimiter) {
+        return Err(ListFault::OpenQuote { line });
+    }
+    let mut reader =
+        csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(bytes);
+    let mut records = reader.byte_records().filter_map(Result::ok);
+    let first = records.next().ok_or(ListFault::NoHeadings)?;
+    if first.len() > LIST_COLUMNS {
+        return Err(ListFault::TooManyColumns);
+    }
+    let headings = first
+        .iter()
+        .map(|cell| std::str::from_utf8(cell).map(|text| text.trim().into()).map_err(|_| ListFault::NotUtf8))
+        .collect::<Result<_, _>>()?;
+    let lines = records.filter(|record| record.iter().any(|cell| !cell.trim_ascii().is_empty()));
+    let lines: Vec<ByteRecord> = lines.take(LIST_ROWS + 1).collect();
+    if lines.len() > LIST_ROWS { Err(ListFault::TooManyRows) } else { Ok((headings, lines)) }
+}
+
 fn refuse_same_numbers(read: &mut ListRead, lines: &BTreeMap<String, Vec<u64>>) {
     let mut refused = Vec::new();
     read.rows.retain(|row| {

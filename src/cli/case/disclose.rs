@@ -66,7 +66,7 @@ pub(super) fn run(desk: &mut Desk, args: Disclose) -> Result<(), Failure> {
 }
 
 fn show(desk: &mut Desk, answer: &Answer) -> Result<(), Failure> {
-    let Answer::Disclosure { to, readers, lines } = answer else { return Err(unexpected()) };
+    let Answer::Disclosure { to, readers, lines, .. } = answer else { return Err(unexpected()) };
     desk.out.heading(format!("{to} would learn"));
     if lines.is_empty() {
         desk.out.line("  nothing that it was not told already");

@@ -87,6 +87,10 @@ mod tests {
             conflicts: 0,
             last: Millis(1_795_356_300_000),
             same: vec![],
+            urgency: "".into(),
+            seen: Millis(0),
+            changed: false,
+            waiting: false,
         };
         assert_eq!(head(&row), "abababab  Верба, Олена | VERBA Olena");
         assert_eq!(

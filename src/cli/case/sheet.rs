@@ -431,6 +431,7 @@ mod tests {
                 item: item(KYIV, 2),
             }],
             last_edit: Millis(1_795_356_300_000),
+            last_seen: Millis(1_795_356_300_000),
         };
         CaseView {
             case: CaseId([0xab; 16]),

@@ -17,7 +17,7 @@ mod patience;
 mod story;
 mod told;
 
-use crate::node::{Failure, FailureKind, Stopwatch};
+use crate::node::{Answer, Failure, FailureKind, Request, Stopwatch};
 use interrupt::Interrupt;
 use offices::{Offices, Who};
 use told::Told;
@@ -31,6 +31,9 @@ pub(super) struct Demo {
     /// Leave the nodes running and the homes in place, and say how to play with them
     #[arg(long)]
     keep: bool,
+    /// The same, and print a link to each office's desk
+    #[arg(long)]
+    desk: bool,
 }
 
 /// Tells the story; fails if a statement did not hold.
@@ -42,7 +45,7 @@ pub(super) fn run(args: Demo) -> Result<(), Failure> {
     let mut told = Told::new();
     told::lines("", "Homeward: four offices, four nodes, and children on their way home.");
     told::lines("", "Everything below was asked of the nodes. All children are invented.");
-    let offices = Offices::make(args.keep, &Interrupt::listen())?;
+    let offices = Offices::make(args.keep || args.desk, &Interrupt::listen())?;
     told::lines("", &format!("The homes are in {}.", offices.root().display()));
     let went = story::tell(&mut told, &offices);
     if went.is_err() || !told.failed().is_empty() {
@@ -50,8 +53,11 @@ pub(super) fn run(args: Demo) -> Result<(), Failure> {
             told.say(&line);
         }
     }
-    if args.keep {
+    if args.keep || args.desk {
         say_how_to_play(&offices);
+        if args.desk {
+            say_links(&offices)?;
+        }
     } else if went.is_ok() {
         told.step("Everyone goes home.");
         let ended = offices.stop();
@@ -98,4 +104,14 @@ fn say_how_to_play(offices: &Offices) {
     told::put("");
     told::put(&format!("  for o in {names}; do $hw --home $homes/$o stop; done"));
     told::put("  rm -r $homes");
+}
+
+/// A link to each office's desk: each opens once.
+fn say_links(offices: &Offices) -> Result<(), Failure> {
+    told::lines("", "Their desks. Each link opens once, within ten minutes; `homeward open` gives another:");
+    for office in offices.all() {
+        let Answer::DeskLink { url } = office.ask(Request::DeskLink)? else { continue };
+        told::put(&format!("  {:<8} {}", office.who().name(), url.reveal()));
+    }
+    Ok(())
 }

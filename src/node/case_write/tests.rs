@@ -284,7 +284,7 @@ fn another_office_s_word_is_preferred_and_quoted_and_never_changed() {
     assert!(view.claims.iter().any(|claim| claim.item == first && claim.replaced_by == [second]));
 
     let tracing = doha.circle("tracing", &[]);
-    let Answer::Disclosure { to, readers, lines } =
+    let Answer::Disclosure { to, readers, lines, .. } =
         doha.ask(tell(case, &[their_item, our_item], true)).unwrap()
     else {
         panic!("disclosure expected")

@@ -84,7 +84,7 @@ fn is_locked_soon(keeper: &Keeper) -> bool {
 fn a_locked_node_says_that_it_is_locked_and_nothing_else() {
     let folder = tempfile::tempdir().unwrap();
     let (place, recovery) = home(&folder, "");
-    let keeper = Keeper::open(place.clone(), PASSPHRASE.into()).unwrap();
+    let keeper = Keeper::open(place.clone(), Some(PASSPHRASE.into())).unwrap();
     ask(&keeper, Request::CircleNew { name: "families".into(), members: vec![], carriers: vec![] }).unwrap();
     let listening = keeper.info().unwrap().listening.unwrap();
 
@@ -131,7 +131,7 @@ fn a_locked_node_says_that_it_is_locked_and_nothing_else() {
 fn a_node_left_alone_locks_by_itself() {
     let folder = tempfile::tempdir().unwrap();
     let (place, _) = home(&folder, "lock_after_minutes = 5");
-    let keeper = Keeper::open(place, PASSPHRASE.into()).unwrap();
+    let keeper = Keeper::open(place, Some(PASSPHRASE.into())).unwrap();
     let now = Moment::of(&keeper.clock);
     let later = |ms: u64| Moment { steady: now.steady.plus(ms), wall: now.wall };
     keeper.look_at(later(4 * MINUTE_MS));
@@ -154,7 +154,7 @@ fn a_node_left_alone_locks_by_itself() {
 fn a_node_that_shall_not_lock_by_itself_does_not() {
     let folder = tempfile::tempdir().unwrap();
     let (place, _) = home(&folder, "lock_after_minutes = 0");
-    let keeper = Keeper::open(place, PASSPHRASE.into()).unwrap();
+    let keeper = Keeper::open(place, Some(PASSPHRASE.into())).unwrap();
     let now = Moment::of(&keeper.clock);
     keeper.look_at(Moment { steady: now.steady.plus(1 << 40), wall: now.wall.plus(1 << 40) });
     assert!(keeper.node().is_some());

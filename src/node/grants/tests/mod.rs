@@ -241,7 +241,9 @@ fn kyiv_sees(
     like: &Trial,
 ) -> crate::case::SheetView {
     let mut sheet = kyiv.sheet(circle.circle, case);
-    for (ours, theirs) in sheet.claims.iter_mut().zip(like.sheet(circle.circle, case).claims) {
+    let other = like.sheet(circle.circle, case);
+    sheet.last_seen = other.last_seen;
+    for (ours, theirs) in sheet.claims.iter_mut().zip(other.claims) {
         ours.written.first_seen = theirs.written.first_seen;
     }
     sheet

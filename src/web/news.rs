@@ -1,0 +1,96 @@
+//! News for open pages: a stream of small events that say what changed, never what it is.
+
+use super::page::Page;
+use crate::node::{Answer, Request};
+use crate::time::Millis;
+use axum::extract::Query;
+use axum::http::StatusCode;
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+use std::convert::Infallible;
+use std::time::Duration;
+
+/// The shortest time between two looks: a sync of thousands of cases rings all the time.
+const REST_MS: u64 = 120;
+/// How often an open stream shows that it is one.
+const BREATH: Duration = Duration::from_secs(20);
+
+/// What a page listens for.
+#[derive(Deserialize)]
+pub(super) struct About {
+    /// A case, besides all of them; empty for none.
+    #[serde(default)]
+    case: String,
+    /// How cases and links stood before the page was made, as it was told; empty if it was not.
+    #[serde(default)]
+    stood: String,
+}
+
+/// Streams `cases`, `case`, `links` when they change, and `locked` when the node is.
+pub(super) async fn events(page: Page, Query(about): Query<About>) -> Response {
+    let Some(place) = page.desk.stream() else { return StatusCode::SERVICE_UNAVAILABLE.into_response() };
+    let case = (!about.case.is_empty()).then_some(about.case);
+    let stood = about.stood.split_once('-').and_then(|(c, l)| Some((c.parse().ok()?, l.parse().ok()?)));
+    let heard = stood.map(|(cases, links)| Heard { cases, case: None, links });
+    let start = Ear { page, case, rung: 0, heard, quiet_until: Millis::default(), place };
+    let events = futures_util::stream::unfold((start, Vec::new()), |(mut ear, mut due)| async move {
+        loop {
+            if let Some(event) = due.pop() {
+                // Browsers drop an event without data.
+                return Some((Ok::<_, Infallible>(Event::default().event(event).data("now")), (ear, due)));
+            }
+            due = ear.listen().await;
+        }
+    });
+    Sse::new(events).keep_alive(KeepAlive::new().interval(BREATH)).into_response()
+}
+
+struct Ear {
+    page: Page,
+    case: Option<String>,
+    /// How often the bell had rung.
+    rung: u64,
+    /// What the last look showed; `None` before the first and while locked.
+    heard: Option<Heard>,
+    /// The next look is not before, by the steady clock.
+    quiet_until: Millis,
+    #[allow(dead_code, reason = "held as long as the page listens")]
+    place: super::session::Stream,
+}
+
+/// What a look showed.
+#[derive(Clone, Copy)]
+struct Heard {
+    cases: u64,
+    /// Not known to a page that was only told how all cases stood.
+    case: Option<u64>,
+    links: u64,
+}
+
+impl Ear {
+    /// Waits for the bell, and says what changed since it was last looked at.
+    async fn listen(&mut self) -> Vec<&'static str> {
+        if self.heard.is_some() {
+            self.rung = self.page.desk.way().changed(self.rung).await;
+            tokio::time::sleep(Duration::from_millis(self.quiet_until.since(self.page.desk.way().steady())))
+                .await;
+        }
+        self.quiet_until = self.page.desk.way().steady().plus(REST_MS);
+        let pulse = self.page.ask(Request::Pulse { case: self.case.clone() }).await;
+        let Ok(Answer::Pulse { cases, case, links }) = pulse else {
+            // Locked: the page goes to where it is opened. Until then there is nothing to hear.
+            self.rung = self.page.desk.way().changed(self.rung).await;
+            let was_open = self.heard.take().is_some();
+            return if was_open || self.page.desk.way().is_locked() { vec!["locked"] } else { Vec::new() };
+        };
+        let Some(before) = self.heard.replace(Heard { cases, case: Some(case), links }) else {
+            // The page may have been made a moment before it began to listen.
+            return vec!["links", "case", "cases"];
+        };
+        let of_cases = before.cases != cases;
+        let of_case = before.case.map_or(of_cases, |before| before != case);
+        let all = [("links", before.links != links), ("case", of_case), ("cases", of_cases)];
+        all.into_iter().filter_map(|(name, changed)| changed.then_some(name)).collect()
+    }
+}
