@@ -125,6 +125,8 @@ pub const GRANT_ASKERS: usize = 64;
 pub const GRANT_WAITING_MS: u64 = 7 * 24 * 3600 * 1000;
 /// How long edits may wait for others to share their segment while a link is live, in milliseconds.
 pub const CUT_AFTER_MS: u64 = 250;
+/// Stages of one case that its row in the index remembers.
+pub const ROW_STAGES: usize = 16;
 /// An attachment's piece, in bytes.
 pub const PIECE_BYTES: usize = 64 * 1024;
 /// A file handed to `import`, in bytes.

@@ -124,6 +124,63 @@ fn a_form_that_was_open_says_what_came_meanwhile_and_overwrites_nothing() {
 }
 
 #[test]
+fn what_is_unfolded_stays_so_and_hears_what_others_write() {
+    let Some(driver) = Driver::start() else { return };
+    let root = tempfile::tempdir().unwrap();
+    let mut both = Two::new(root.path());
+    run(async {
+        let (kyiv, doha) = both.sit_down(&driver).await;
+        // Sources of a name, and another claim of it that comes in meanwhile.
+        kyiv.click("[data-field=name] .cs-more summary").await;
+        kyiv.says("[data-field=name] .cs-claims", "Осінній").await;
+        kyiv.run("document.querySelector('[data-field=name] .cs-deeds button').focus()").await;
+        say(&doha, "birth_date", "2014-02-11").await;
+        kyiv.says("[data-field=birth_date] .cs-values", "2014").await;
+        kyiv.says("[data-field=name] .cs-claims", "Осінній").await;
+        kyiv.holds("the focus stays", "document.activeElement.closest('.cs-deeds')").await;
+        kyiv.click("[data-field=birth_date] .cs-more summary").await;
+        kyiv.holds(
+            "two claims",
+            "document.querySelectorAll('[data-field=birth_date] .cs-claim').length === 2",
+        )
+        .await;
+        say(&doha, "birth_date", "2014-02-12").await;
+        kyiv.holds("a third", "document.querySelectorAll('[data-field=birth_date] .cs-claim').length === 3")
+            .await;
+        // A field that nobody has spoken of, chosen from those of its section, by keyboard alone.
+        kyiv.run("document.querySelector('#add-identity > summary').focus()").await;
+        kyiv.press(Key::Enter).await;
+        kyiv.find("#add-identity .cs-choices button").await;
+        kyiv.press(Key::Tab).await;
+        kyiv.press(Key::Enter).await;
+        kyiv.find("#slot-add-identity .cs-form").await;
+        kyiv.holds("it is folded again", "!document.querySelector('#add-identity').open").await;
+        kyiv.press(Key::Escape).await;
+        kyiv.holds("the focus is back", "document.activeElement.matches('#add-identity > summary')").await;
+        // A task, and a form of it that was open while the other office wrote it.
+        kyiv.click(".plan-tasks .plan-add > summary").await;
+        kyiv.fill(".plan-tasks .plan-add [name='f.what']", "Buy winter shoes").await;
+        kyiv.click(".plan-tasks .plan-add .primary").await;
+        for page in [&kyiv, &doha] {
+            page.says(".plan-tasks .plan-item h4", "Buy winter shoes").await;
+        }
+        doha.click(".plan-tasks .plan-item .plan-edit > summary").await;
+        doha.fill(".plan-tasks .plan-item .plan-edit [name='f.what']", "Buy two pairs").await;
+        kyiv.click(".plan-tasks .plan-item .plan-edit > summary").await;
+        kyiv.fill(".plan-tasks .plan-item .plan-edit [name='f.what']", "Ask for shoes").await;
+        kyiv.click(".plan-tasks .plan-item .plan-edit .primary").await;
+        doha.find(".plan-tasks .plan-late:not([hidden])").await;
+        doha.click(".plan-tasks .plan-item .plan-edit .primary").await;
+        for page in [&kyiv, &doha] {
+            page.says(".plan-conflicts", "Ask for shoes").await;
+            page.says(".plan-conflicts", "Buy two pairs").await;
+        }
+        kyiv.close().await;
+        doha.close().await;
+    });
+}
+
+#[test]
 fn a_conflict_is_settled_by_one_click_and_the_loser_stays_in_the_history() {
     let Some(driver) = Driver::start() else { return };
     let root = tempfile::tempdir().unwrap();

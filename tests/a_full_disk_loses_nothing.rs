@@ -123,6 +123,9 @@ fn a_full_disk_is_told_and_reading_goes_on() {
     // What is read is there, and the state of things is told.
     assert_eq!(kyiv.history(case).len(), answered.len() + 1);
     assert!(kyiv.sheet(case).unwrap().note.reveal().contains("line 0"));
+    // A desk notes that a case was looked at, and shows it all the same; only to keep that note is refused.
+    kyiv.try_ask(Request::DeskVisit { case: case.hex() }).unwrap();
+    is_full(&kyiv.try_ask(Request::DeskKeep).unwrap_err());
     let notices = kyiv.status().notices;
     assert!(notices.iter().any(|one| one.contains("The disk refused to write")), "{notices:?}");
     // A partner's words come, and it is not told that they are held.
@@ -134,6 +137,7 @@ fn a_full_disk_is_told_and_reading_goes_on() {
     disk.work_again();
     answered.push(kyiv.written(note(case, "there is room")).edit);
     assert!(!kyiv.status().notices.iter().any(|one| one.contains("The disk refused")));
+    kyiv.try_ask(Request::DeskKeep).unwrap();
     kyiv.0.meet(&doha.0).unwrap();
     let there = doha.history(case);
     assert!(answered.iter().all(|edit| there.contains(edit)));

@@ -158,6 +158,14 @@ async fn choose(page: &Browser, name: &str, value: &str, property: &str) {
     page.holds(value, &format!("document.documentElement.{property} === '{value}'")).await;
 }
 
+/// Sources, forms, choices: everything that stands on a case's page on demand.
+async fn unfold_all(page: &Browser) {
+    page.run("document.querySelectorAll('#main details').forEach((one) => { one.open = true; })").await;
+    let empty =
+        "[...document.querySelectorAll('#main details > template')].some((one) => !one.nextElementSibling)";
+    page.holds("all is unfolded", &format!("!{empty}")).await;
+}
+
 #[test]
 fn every_page_in_every_language_and_theme() {
     let Some(driver) = Driver::start() else { return };
@@ -184,6 +192,11 @@ fn every_page_in_every_language_and_theme() {
                     page.find(there).await;
                     look(&page, &axe, &format!("{name}-{language}-{theme}"), &mut faults).await;
                     looked += 1;
+                    if *name == "case" {
+                        unfold_all(&page).await;
+                        look(&page, &axe, &format!("case-unfolded-{language}-{theme}"), &mut faults).await;
+                        looked += 1;
+                    }
                 }
             }
         }
@@ -228,6 +241,14 @@ fn at_twice_the_size_and_on_a_narrow_screen_nothing_runs_out_of_the_page() {
                 let wide = page.ask("return document.documentElement.scrollWidth - window.innerWidth").await;
                 if wide.as_i64().unwrap() > 0 {
                     faults.push(format!("{name} at {width}: {wide} pixels too wide"));
+                }
+                if *name == "case" {
+                    unfold_all(&page).await;
+                    let wide =
+                        page.ask("return document.documentElement.scrollWidth - window.innerWidth").await;
+                    if wide.as_i64().unwrap() > 0 {
+                        faults.push(format!("{name}, unfolded, at {width}: {wide} pixels too wide"));
+                    }
                 }
                 if width == 320 {
                     page.whole_picture(&format!("narrow-{name}")).await;

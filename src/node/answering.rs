@@ -68,9 +68,8 @@ pub(super) fn answer(node: &Node, asked: Asked, on: &mut dyn FnMut(Answer)) -> R
         | Request::OperatorPut { .. }
         | Request::DeskRead { .. }
         | Request::DeskWrite { .. }
-        | Request::DeskVisit { .. } => {
-            super::desk::answer(&mut node.shared.house(), asked.request, &operator)
-        }
+        | Request::DeskVisit { .. }
+        | Request::DeskKeep => super::desk::answer(&mut node.shared.house(), asked.request, &operator),
         Request::Pulse { case } => {
             let links = node.shared.look(|watch| watch.version);
             let house = node.shared.house();

@@ -152,7 +152,7 @@ pub(crate) struct Furniture {
 }
 
 /// The version of what the caches hold: another one is thrown away and made anew.
-pub(crate) const CACHE_VERSION: u16 = 5;
+pub(crate) const CACHE_VERSION: u16 = 6;
 
 impl House {
     /// Writes the first records of a new vault.
@@ -256,7 +256,7 @@ impl House {
             paused: read_paused(&reader)?,
             retry_held: true,
             spoiled: BTreeSet::new(),
-            visits: super::desk::Visits::new(),
+            visits: super::desk::Visits::default(),
             envelope,
             clock,
             chance,

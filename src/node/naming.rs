@@ -53,8 +53,11 @@ impl House {
         }
     }
 
-    /// The case that a person means: by the start of its id, or by a number in some list (`K0001`,
+    /// The case that a person means: by its id or the start of it, or by a number in some list (`K0001`,
     /// `kyiv-list:K0001`). With a circle, one of that circle.
+    ///
+    /// The whole id comes first: no number that somebody gives another child leads away from it, and pages, which use
+    /// nothing else, look through no list.
     pub(crate) fn find_case(&self, named: &str, circle: Option<&CircleId>) -> Result<CaseId, Failure> {
         let wanted = named.trim();
         let (system, number) = match wanted.split_once(':') {
@@ -65,6 +68,11 @@ impl House {
             Some(circle) => [*circle].into(),
             None => self.chosen_circles(None)?.into_iter().collect(),
         };
+        if let Some(whole) = CaseId::from_hex(wanted)
+            && readable.iter().any(|circle| self.index.get(circle, &whole).is_some())
+        {
+            return Ok(whole);
+        }
         let rows = || self.index.rows().filter(|row| readable.contains(&row.circle));
         let by_number: BTreeSet<CaseId> = rows()
             .filter(|row| {

@@ -3,8 +3,9 @@
 use super::case_read::Rows;
 use super::failure::internal;
 use super::house::House;
-use super::{Answer, Failure, OverviewView};
+use super::{Answer, Failure, OverTime, OverviewView};
 use crate::case::STAGES;
+use crate::id::PartnerId;
 use crate::private::Private;
 use crate::register::{Count, CountTable, Counted, CountedBy, Row, total_for_export};
 use crate::time::Millis;
@@ -36,6 +37,7 @@ pub(super) fn for_export(house: &House) -> Result<Answer, Failure> {
         at: counted.at,
         total: total_for_export(counted.total.number().unwrap_or_default()),
         tables: counted.tables.iter().map(CountTable::for_export).collect(),
+        over_time: Vec::new(),
     }))
 }
 
@@ -61,6 +63,7 @@ fn count(house: &House) -> Result<OverviewView, Failure> {
     for rows in &cases {
         tables.take(rows, now, today, &month_names);
     }
+    let over_time = over_time(house, &cases, &month_ends(today, now));
     let Tables { stages, ages, quiet, months, urgency, differs, conflicts } = tables;
     let stage_codes = STAGES.iter().map(|stage| stage.code).chain([NOT_SAID]);
     let stages = stage_codes.map(|code| {
@@ -113,7 +116,48 @@ fn count(house: &House) -> Result<OverviewView, Failure> {
             table(CountedBy::Differs, yes_no(differs)),
             table(CountedBy::Conflict, yes_no(conflicts)),
         ],
+        over_time,
     })
+}
+
+/// How each case stood at the end of each of these months.
+fn over_time(house: &House, cases: &[Rows<'_>], months: &[(String, Millis)]) -> Vec<OverTime> {
+    let none = || vec![0_u64; months.len()];
+    let mut stages: Vec<Vec<u64>> = (0..=STAGES.len()).map(|_| none()).collect();
+    let mut offices: BTreeMap<PartnerId, Vec<u64>> = BTreeMap::new();
+    for (_, rows) in cases {
+        let opened = rows.iter().map(|row| row.opened).min().unwrap_or_default();
+        let mut spoke: BTreeMap<PartnerId, Millis> = BTreeMap::new();
+        for row in rows {
+            let members = house.circles.get(&row.circle).map(|circle| circle.layout.members());
+            for (place, at) in &row.spoke {
+                let Some(partner) = members.and_then(|all| all.get(usize::from(*place))) else { continue };
+                let since = spoke.entry(*partner).or_insert(*at);
+                *since = (*at).min(*since);
+            }
+        }
+        for (at, (_, end)) in months.iter().enumerate().filter(|(_, (_, end))| opened < *end) {
+            // Circles have plans of their own: the one that was changed last speaks for the child.
+            let way = rows.iter().flat_map(|row| &row.way).filter(|(_, entered)| entered < end);
+            let stage = way.max_by_key(|(_, entered)| *entered).map_or(u8::MAX, |(stage, _)| *stage);
+            let stage = usize::from(stage).min(STAGES.len());
+            if let Some(count) = stages.get_mut(stage).and_then(|counts| counts.get_mut(at)) {
+                *count += 1;
+            }
+        }
+        for (partner, since) in spoke {
+            let counts = offices.entry(partner).or_insert_with(none);
+            for (count, _) in counts.iter_mut().zip(months).filter(|(_, (_, end))| since < *end) {
+                *count += 1;
+            }
+        }
+    }
+    let codes = STAGES.iter().map(|stage| stage.code).chain([NOT_SAID]);
+    let stages = codes.map(Private::from).zip(stages).filter(|(_, counts)| counts.iter().any(|n| *n > 0));
+    let offices = offices.into_iter().map(|(id, counts)| (house.people.name(&id).into(), counts));
+    let over =
+        |by, lines| OverTime { by, months: months.iter().map(|(name, _)| name.clone()).collect(), lines };
+    vec![over(CountedBy::Stage, stages.collect()), over(CountedBy::Office, offices.collect())]
 }
 
 fn counted(what: Private<String>, count: usize) -> Counted {
@@ -191,6 +235,17 @@ fn months_until((year, month, _): (i32, u32, u32)) -> Vec<String> {
     std::iter::once("before".to_owned()).chain(names).collect()
 }
 
+/// The last months with the moment at which each ends; the one that is not over, now.
+fn month_ends(today: (i32, u32, u32), now: Millis) -> Vec<(String, Millis)> {
+    let names: Vec<String> = months_until(today).into_iter().skip(1).collect();
+    let begins = |name: &String| {
+        let at = format!("{name}-01T00:00:00Z").parse::<Timestamp>().map(Timestamp::as_millisecond);
+        Millis(u64::try_from(at.unwrap_or_default()).unwrap_or_default())
+    };
+    let ends: Vec<Millis> = names.iter().skip(1).map(begins).chain([now.plus(1)]).collect();
+    names.into_iter().zip(ends).collect()
+}
+
 /// Year, month and day of a moment, in the time of the world: offices far apart count alike.
 fn calendar(at: Millis) -> Option<(i32, u32, u32)> {
     let moment = Timestamp::from_millisecond(i64::try_from(at.0).ok()?).ok()?;
@@ -215,5 +270,15 @@ mod tests {
             ("before", "2025-03", "2026-02")
         );
         assert_eq!(calendar(Millis(0)), Some((1970, 1, 1)));
+        let ends = month_ends((1970, 3, 2), Millis(60 * DAY_MS));
+        assert_eq!(ends.len(), 12);
+        assert_eq!(
+            ends[9..],
+            [
+                ("1970-01".to_owned(), Millis(31 * DAY_MS)),
+                ("1970-02".to_owned(), Millis(59 * DAY_MS)),
+                ("1970-03".to_owned(), Millis(60 * DAY_MS + 1))
+            ]
+        );
     }
 }

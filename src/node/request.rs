@@ -487,11 +487,13 @@ pub enum Request {
         /// What.
         text: Private<String>,
     },
-    /// The operator looks at a case now. Answer: `Visited`.
+    /// The operator looks at a case now: known at once, on the disk with [`Request::DeskKeep`]. Answer: `Visited`.
     DeskVisit {
         /// The case.
         case: String,
     },
+    /// Writes visits to the disk. Answer: `Done`.
+    DeskKeep,
     /// Forgets keys and all that was read, ends links and keeps the control socket alone. Answer: `Done`.
     Lock,
     /// Opens the keys of a locked node again and goes on. Answer: `Info`.
@@ -535,6 +537,7 @@ impl Request {
             | Self::Overview
             | Self::OperatorList
             | Self::DeskRead { .. }
+            | Self::DeskVisit { .. }
             | Self::Pulse { .. }
             | Self::CaseHistory { .. }
             | Self::CaseAt { .. }

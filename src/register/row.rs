@@ -1,6 +1,6 @@
 //! Rows: what lists and search show of a sheet without opening it.
 
-use crate::case::{ClaimView, Date, Meets, Name, Query, SheetView, Value, fold_keys};
+use crate::case::{ClaimView, Date, Meets, Name, Query, STAGES, SheetView, Value, fold_keys};
 use crate::codec::{self, Malformed};
 use crate::id::{CaseId, CircleId, PartnerId};
 use crate::limit;
@@ -46,6 +46,13 @@ pub struct Row {
     /// When the stage in use was entered, by its author's clock; 0 without one.
     #[serde(default)]
     pub staged: Millis,
+    /// The stages that the plan named, by their places in [`STAGES`] (255: none of them), each with when it was entered
+    /// by its author's clock: the last [`limit::ROW_STAGES`], the earliest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub way: Vec<(u8, Millis)>,
+    /// Members that claim something, by their places among the circle's sorted ones, each with when it first did.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub spoke: Vec<(u8, Millis)>,
     /// The code of the urgency, the last current claim of it.
     #[serde(default, skip_serializing_if = "Private::is_empty")]
     pub urgency: Private<String>,
@@ -128,6 +135,8 @@ impl Row {
             last_seen: view.last_seen,
             opened: view.claims.iter().map(|claim| claim.written.time).min().unwrap_or_default(),
             staged: staged.unwrap_or_default(),
+            way: way(view),
+            spoke: spoke(view),
             urgency,
             asked: asked(view),
             same: same.into_iter().collect(),
@@ -174,6 +183,32 @@ fn asked(view: &SheetView) -> Vec<Private<String>> {
 /// Whether a row meets every word of a query, and how well the worst of them does.
 pub fn matches(row: &Row, query: &Query) -> Option<Meets> {
     query.meets(row.keys.reveal())
+}
+
+/// Every stage that the plan named, in the order in which they were written.
+fn way(view: &SheetView) -> Vec<(u8, Millis)> {
+    let stage = view.plan.iter().filter(|plan| plan.key.kind == "case" && plan.key.field == "stage");
+    let place = |value: &Value| match value {
+        Value::Code(code) | Value::Text(code) => STAGES.iter().position(|stage| stage.code == code.reveal()),
+        _ => None,
+    };
+    let named = stage.flat_map(|plan| plan.history.iter().chain(&plan.values)).map(|value| {
+        let place = place(&value.value).and_then(|at| u8::try_from(at).ok());
+        (value.written.time, place.unwrap_or(u8::MAX))
+    });
+    let mut way: Vec<(u8, Millis)> =
+        named.collect::<BTreeSet<_>>().into_iter().map(|(at, stage)| (stage, at)).collect();
+    way.dedup_by_key(|(stage, _)| *stage);
+    way.split_off(way.len().saturating_sub(limit::ROW_STAGES))
+}
+
+/// Which members say something, and since when.
+fn spoke(view: &SheetView) -> Vec<(u8, Millis)> {
+    let since = |member: &PartnerId| {
+        let theirs = view.claims.iter().filter(|claim| claim.written.partner == *member);
+        theirs.map(|claim| claim.written.time).min()
+    };
+    (0..=u8::MAX).zip(&view.members).filter_map(|(place, member)| Some((place, since(member)?))).collect()
 }
 
 #[cfg(test)]

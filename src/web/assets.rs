@@ -8,19 +8,32 @@ const CSS: &str = "text/css; charset=utf-8";
 const JS: &str = "text/javascript; charset=utf-8";
 const SVG: &str = "image/svg+xml";
 
-const ASSETS: [(&str, &str, &[u8]); 13] = [
-    ("desk.css", CSS, include_bytes!("assets/desk.css")),
-    ("desk.js", JS, include_bytes!("assets/desk.js")),
-    ("case.css", CSS, include_bytes!("assets/case.css")),
-    ("case.js", JS, include_bytes!("assets/case.js")),
-    ("plan.css", CSS, include_bytes!("assets/plan.css")),
-    ("plan.js", JS, include_bytes!("assets/plan.js")),
-    ("partners.css", CSS, include_bytes!("assets/partners.css")),
-    ("partners.js", JS, include_bytes!("assets/partners.js")),
-    ("work.css", CSS, include_bytes!("assets/work.css")),
-    ("work.js", JS, include_bytes!("assets/work.js")),
-    ("htmx.js", JS, include_bytes!("assets/htmx-2.0.11.min.js")),
-    ("idiomorph.js", JS, include_bytes!("assets/idiomorph-ext-0.8.0.min.js")),
+/// All styles as one: a page waits for each file that it names.
+const STYLES: &str = concat!(
+    include_str!("assets/desk.css"),
+    include_str!("assets/case.css"),
+    include_str!("assets/plan.css"),
+    include_str!("assets/partners.css"),
+    include_str!("assets/work.css"),
+);
+
+/// All scripts as one; the libraries first. Strict as each is by itself, where its own word for it stands first.
+const SCRIPTS: &str = concat!(
+    "\"use strict\";\n",
+    include_str!("assets/htmx-2.0.11.min.js"),
+    "\n",
+    include_str!("assets/idiomorph-ext-0.8.0.min.js"),
+    "\n",
+    include_str!("assets/desk.js"),
+    include_str!("assets/case.js"),
+    include_str!("assets/plan.js"),
+    include_str!("assets/partners.js"),
+    include_str!("assets/work.js"),
+);
+
+const ASSETS: [(&str, &str, &[u8]); 3] = [
+    ("desk.css", CSS, STYLES.as_bytes()),
+    ("desk.js", JS, SCRIPTS.as_bytes()),
     ("icon.svg", SVG, include_bytes!("assets/icon.svg")),
 ];
 

@@ -11,8 +11,9 @@ use serde::Deserialize;
 use std::convert::Infallible;
 use std::time::Duration;
 
-/// The shortest time between two looks: a sync of thousands of cases rings all the time.
-const REST_MS: u64 = 120;
+/// The shortest time between two looks, and the longest: one edit is heard of at once, though the bell rings for it
+/// when it is stored and when it is read; a sync of thousands of cases rings all the time, and the rest doubles so long.
+const REST_MS: [u64; 2] = [8, 256];
 /// How often an open stream shows that it is one.
 const BREATH: Duration = Duration::from_secs(20);
 
@@ -33,7 +34,7 @@ pub(super) async fn events(page: Page, Query(about): Query<About>) -> Response {
     let case = (!about.case.is_empty()).then_some(about.case);
     let stood = about.stood.split_once('-').and_then(|(c, l)| Some((c.parse().ok()?, l.parse().ok()?)));
     let heard = stood.map(|(cases, links)| Heard { cases, case: None, links });
-    let start = Ear { page, case, rung: 0, heard, quiet_until: Millis::default(), place };
+    let start = Ear { page, case, rung: 0, heard, looked: Millis::default(), rest: 0, place };
     let events = futures_util::stream::unfold((start, Vec::new()), |(mut ear, mut due)| async move {
         loop {
             if let Some(event) = due.pop() {
@@ -53,8 +54,10 @@ struct Ear {
     rung: u64,
     /// What the last look showed; `None` before the first and while locked.
     heard: Option<Heard>,
-    /// The next look is not before, by the steady clock.
-    quiet_until: Millis,
+    /// When it last looked, by the steady clock.
+    looked: Millis,
+    /// How long it then rested at least, in milliseconds.
+    rest: u64,
     #[allow(dead_code, reason = "held as long as the page listens")]
     place: super::session::Stream,
 }
@@ -71,12 +74,14 @@ struct Heard {
 impl Ear {
     /// Waits for the bell, and says what changed since it was last looked at.
     async fn listen(&mut self) -> Vec<&'static str> {
+        let way = self.page.desk.way();
         if self.heard.is_some() {
-            self.rung = self.page.desk.way().changed(self.rung).await;
-            tokio::time::sleep(Duration::from_millis(self.quiet_until.since(self.page.desk.way().steady())))
-                .await;
+            self.rung = way.changed(self.rung).await;
+            let since = way.steady().since(self.looked);
+            self.rest = rest(self.rest, since);
+            tokio::time::sleep(Duration::from_millis(self.rest.saturating_sub(since))).await;
         }
-        self.quiet_until = self.page.desk.way().steady().plus(REST_MS);
+        self.looked = way.steady();
         let pulse = self.page.ask(Request::Pulse { case: self.case.clone() }).await;
         let Ok(Answer::Pulse { cases, case, links }) = pulse else {
             // Locked: the page goes to where it is opened. Until then there is nothing to hear.
@@ -92,5 +97,29 @@ impl Ear {
         let of_case = before.case.map_or(of_cases, |before| before != case);
         let all = [("links", before.links != links), ("case", of_case), ("cases", of_cases)];
         all.into_iter().filter_map(|(name, changed)| changed.then_some(name)).collect()
+    }
+}
+
+/// How long to rest before the next look, in milliseconds, if the bell rang `since` the last one.
+fn rest(before: u64, since: u64) -> u64 {
+    let [shortest, longest] = REST_MS;
+    if since >= longest { shortest } else { (2 * before).clamp(shortest, longest) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_change_is_heard_at_once_and_a_flood_of_them_four_times_a_second() {
+        let [shortest, longest] = REST_MS;
+        let mut flood = rest(longest, longest);
+        assert_eq!(flood, shortest, "after some quiet");
+        let mut rests = Vec::new();
+        for _ in 0..7 {
+            flood = rest(flood, 1);
+            rests.push(flood);
+        }
+        assert_eq!(rests, [16, 32, 64, 128, 256, 256, 256]);
     }
 }

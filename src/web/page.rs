@@ -16,6 +16,10 @@ use axum::extract::FromRequestParts;
 use axum::http::Method;
 use axum::http::request::Parts;
 use axum::response::{Html as HtmlBody, IntoResponse, Response};
+use std::time::Duration;
+
+/// How long what a page does not wait for is put off.
+const LATER: Duration = Duration::from_millis(250);
 
 /// A request of a session: the way to the node and all that pages are made with.
 pub(super) struct Page {
@@ -87,11 +91,24 @@ impl Page {
         Ok(self.converse(request).await?.last)
     }
 
-    /// The same, with the rows before the answer.
+    /// Asks for what the page does not wait for, a little later: what fails then is noticed the next time.
+    pub(super) fn ask_later(&self, request: Request) {
+        let desk = self.desk.clone();
+        let asked = self.asked(request);
+        tokio::spawn(async move {
+            tokio::time::sleep(LATER).await;
+            let _ = desk.way().ask_alone(asked).await;
+        });
+    }
+
+    fn asked(&self, request: Request) -> Asked {
+        let operator = self.session.operator.as_ref();
+        Asked { operator: operator.map(|operator| operator.name.clone()).unwrap_or_default(), request }
+    }
+
+    /// As [`Page::ask`], with the rows before the answer.
     pub(super) async fn converse(&self, request: Request) -> Result<Said, Fault> {
-        let operator =
-            self.session.operator.as_ref().map(|operator| operator.name.clone()).unwrap_or_default();
-        let asked = Asked { operator, request };
+        let asked = self.asked(request);
         let said = match self.alone {
             true => self.desk.way().ask_alone(asked).await,
             false => self.desk.way().ask(asked).await,

@@ -177,11 +177,12 @@ impl Browser {
         self.driver.find(By::Css(css)).await.is_ok()
     }
 
-    /// Clicks; again if the page made itself anew just then.
+    /// Clicks; again if the page made itself anew just then, or its head, which stays in sight, stood before it.
     pub async fn click(&self, css: &str) {
         let start = Instant::now();
         while let Err(error) = self.find(css).await.click().await {
             assert!(start.elapsed() < DEADLINE, "{css} cannot be clicked: {error}");
+            let _ = self.find(css).await.scroll_into_view().await;
             tokio::time::sleep(PAUSE).await;
         }
     }

@@ -3,7 +3,7 @@
 use super::CaseRow;
 use crate::id::{CaseId, CircleId, ItemRef};
 use crate::private::Private;
-use crate::register::{Count, CountTable};
+use crate::register::{Count, CountTable, CountedBy};
 use crate::time::Millis;
 use serde::{Deserialize, Serialize};
 
@@ -98,4 +98,19 @@ pub struct OverviewView {
     pub total: Count,
     /// By this and that.
     pub tables: Vec<CountTable>,
+    /// How it was at the end of each of the last months. Never part of what is handed out: the months together would
+    /// tell small counts that each hides.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub over_time: Vec<OverTime>,
+}
+
+/// Counts of cases at the end of each of some months.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct OverTime {
+    /// By what: stages, where each case counts once, or offices that say something of a case.
+    pub by: CountedBy,
+    /// The months, as `2026-11`, the last one up to now.
+    pub months: Vec<String>,
+    /// What is counted, and how many cases it was at the end of each month.
+    pub lines: Vec<(Private<String>, Vec<u64>)>,
 }

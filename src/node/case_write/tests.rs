@@ -340,3 +340,21 @@ fn another_office_s_word_is_preferred_and_quoted_and_never_changed() {
     assert_eq!(view.prefers[0].partner, doha.node.shared.own);
     assert_eq!(view.disclosed.len(), 2);
 }
+
+#[test]
+fn a_whole_id_leads_to_its_case_whatever_number_another_child_is_given() {
+    let (kyiv, first) = office();
+    let named = claim("outside_id", &format!("kyiv-list:{}", first.case.hex()));
+    let second = kyiv.written(new("families", vec![claim("name", "Vesnova, Daria"), named]));
+    let shown = |case: String| match kyiv.ask(Request::CaseShow { case, circle: None }).unwrap() {
+        Answer::Case(view) => view.case,
+        other => panic!("case expected, not {other:?}"),
+    };
+    assert_eq!(shown(first.case.hex()), first.case);
+    assert_eq!(shown(second.case.hex()), second.case);
+    assert_eq!(
+        shown(format!("kyiv-list:{}", first.case.hex())),
+        second.case,
+        "the number itself is found as before"
+    );
+}

@@ -11,10 +11,15 @@ use crate::private::Private;
 use crate::sign::{Domain, hash};
 use crate::store::{Name, Records, StoreFault};
 use crate::time::Millis;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// When somebody last looked at each case; by their name.
-pub(in crate::node) type Visits = BTreeMap<Private<String>, BTreeMap<CaseId, Millis>>;
+#[derive(Default)]
+pub(in crate::node) struct Visits {
+    known: BTreeMap<Private<String>, BTreeMap<CaseId, Millis>>,
+    /// Pages that are newer here than on the disk.
+    to_keep: BTreeSet<(Private<String>, u8)>,
+}
 
 /// Pages of one person's visits: by the first byte of the case, so that a visit rewrites few of them.
 const VISIT_PAGES: u8 = 255;
@@ -46,6 +51,7 @@ pub(in crate::node) fn answer(
             let case = house.find_case(&case, None)?;
             house.visit(operator, case).map(|before| Answer::Visited { before })
         }
+        Request::DeskKeep => house.keep_visits().map(|()| Answer::Done),
         _ => Err(internal("no request for the desk's book")),
     }
 }
@@ -96,19 +102,30 @@ impl House {
         Ok(())
     }
 
-    /// When this person last looked at a case; from now on: now.
+    /// When this person last looked at a case; from now on: now. On the disk with [`House::keep_visits`]: nobody should
+    /// wait for that to read, and on a full disk cases can be read all the same.
     fn visit(&mut self, operator: &Private<String>, case: CaseId) -> Result<Option<Millis>, Failure> {
         let now = self.now();
-        let visits = self.visits_of(operator)?;
-        let before = visits.insert(case, now);
+        let before = self.visits_of(operator)?.insert(case, now);
         let [page, ..] = case.0;
-        let kept: Vec<(CaseId, Millis)> = visits
-            .iter()
-            .filter(|(case, _)| case.0.first() == Some(&page))
-            .map(|(c, at)| (*c, *at))
-            .collect();
-        self.vault.write(|writer| writer.put(&visits_page(operator, page), &codec::encode(&kept)))?;
+        self.visits.to_keep.insert((operator.clone(), page));
         Ok(before)
+    }
+
+    /// Writes all visits that are not on the disk yet.
+    fn keep_visits(&mut self) -> Result<(), Failure> {
+        let Visits { known, to_keep } = &self.visits;
+        self.vault.write(|writer| {
+            for (operator, page) in to_keep {
+                let of_page = known.get(operator).into_iter().flatten();
+                let of_page = of_page.filter(|(case, _)| case.0.first() == Some(page));
+                let kept: Vec<(CaseId, Millis)> = of_page.map(|(case, at)| (*case, *at)).collect();
+                writer.put(&visits_page(operator, *page), &codec::encode(&kept))?;
+            }
+            Ok::<(), StoreFault>(())
+        })?;
+        self.visits.to_keep.clear();
+        Ok(())
     }
 
     /// Read once, then kept in memory.
@@ -116,7 +133,7 @@ impl House {
         &mut self,
         operator: &Private<String>,
     ) -> Result<&mut BTreeMap<CaseId, Millis>, Failure> {
-        if !self.visits.contains_key(operator) {
+        if !self.visits.known.contains_key(operator) {
             let reader = self.vault.reader()?;
             let mut all = BTreeMap::new();
             for page in 0..=VISIT_PAGES {
@@ -127,8 +144,8 @@ impl House {
                     all.extend(kept);
                 }
             }
-            self.visits.insert(operator.clone(), all);
+            self.visits.known.insert(operator.clone(), all);
         }
-        self.visits.get_mut(operator).ok_or_else(|| internal("visits that were read are gone"))
+        self.visits.known.get_mut(operator).ok_or_else(|| internal("visits that were read are gone"))
     }
 }

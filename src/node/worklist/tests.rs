@@ -116,6 +116,20 @@ fn counts_look_at_rows_and_what_leaves_tells_no_small_one() {
     assert_eq!(table(&all, CountedBy::Circle), [("families".to_owned(), Count::Exactly(12))]);
     assert_eq!(table(&all, CountedBy::Office), [("kyiv".to_owned(), Count::Exactly(12))]);
     assert_eq!(table(&all, CountedBy::Month).last().unwrap().1, Count::Exactly(12), "opened this month");
+    let over = |by: CountedBy, what: &str| {
+        let over = all.over_time.iter().find(|over| over.by == by).unwrap();
+        let line =
+            over.lines.iter().find(|(named, _)| named.reveal() == what).map(|(_, counts)| counts.clone());
+        line.unwrap_or_else(|| panic!("{what} is counted"))
+    };
+    for (by, what, now) in [
+        (CountedBy::Stage, "reunited", 2),
+        (CountedBy::Stage, "not_said", 10),
+        (CountedBy::Office, "kyiv", 12),
+    ] {
+        let counts = over(by, what);
+        assert_eq!((counts.len(), counts[10], counts[11]), (12, 0, now), "{what}: a month ago and now");
+    }
 
     let taken = |recipient: &str| Request::ExportTable {
         table: TableWanted::Counts,
@@ -125,6 +139,7 @@ fn counts_look_at_rows_and_what_leaves_tells_no_small_one() {
     assert_eq!(trial.refused(taken(" ")).kind, FailureKind::BadInput);
     assert!(journal(&trial).is_empty(), "nothing left");
     let out = counts(trial.ask(taken("the ministry")).unwrap());
+    assert!(out.over_time.is_empty(), "twelve tables of the same cases tell what each of them hides");
     let stages = table(&out, CountedBy::Stage);
     // 12 in all are known: were only the two hidden, they would be told by what is shown.
     assert_eq!((count(&stages, "reunited"), count(&stages, "not_said")), (Count::Few, Count::Withheld));

@@ -29,8 +29,20 @@
   // -- forms ------------------------------------------------------------------------------------------------------------
   const opener = (slot) => {
     const field = slot.closest(".cs-field") || slot.parentElement;
-    return one(".cs-edit, .cs-add button, button", field);
+    return one(".cs-edit, .cs-add > summary, button", field);
   };
+  // Whatever opens a form says which, and of what; it comes into the slot beside it.
+  const ask = (from) => {
+    const slot = one(":scope > .cs-slot", from.closest(".cs-field, .cs-group, .cs-adds"));
+    const choices = from.closest(".cs-add");
+    if (choices) choices.open = false;
+    const values = JSON.parse(from.dataset.values || "{}"), to = from.closest("[data-forms]").dataset.forms;
+    window.htmx.ajax("GET", `${to}/${from.dataset.form}`, { source: from, target: slot, swap: "innerHTML", values });
+  };
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("button[data-form]");
+    if (button) ask(button);
+  });
   const close = (slot) => {
     slot.replaceChildren();
     const button = opener(slot);

@@ -31,6 +31,31 @@
     if (by && by.type.startsWith("desk:")) event.detail.headers["X-Desk-Alone"] = "1";
   });
 
+  // -- what is unfolded on demand stands in a template until then: a browser lays nothing of it out -----------------------
+  const unfold = (details) => {
+    const folded = one(":scope > template", details);
+    if (!folded || folded.nextElementSibling) return;
+    details.append(folded.content.cloneNode(true));
+    window.htmx.process(details);
+  };
+  document.addEventListener("click", (event) => {
+    const summary = event.target.closest("summary");
+    if (summary) unfold(summary.parentElement);
+  });
+  document.addEventListener("toggle", (event) => { if (event.target.open) unfold(event.target); }, true);
+  // News of an open one come to its template; what is shown follows, in its place.
+  const follows = (node) => node.nodeType === Node.ELEMENT_NODE && node.matches("details[open] > [data-follows]");
+  const callbacks = window.Idiomorph.defaults.callbacks;
+  callbacks.beforeNodeRemoved = (node) => !follows(node);
+  document.addEventListener("htmx:afterSettle", () => all("details[open] > template").forEach((folded) => {
+    const shown = folded.nextElementSibling;
+    if (!shown) unfold(folded.parentElement);
+    else if (follows(shown)) {
+      window.Idiomorph.morph(shown, folded.innerHTML);
+      window.htmx.process(folded.parentElement);
+    }
+  }));
+
   // -- the list ----------------------------------------------------------------------------------------------------------
   const list = one("#list");
   if (list) {

@@ -196,8 +196,10 @@ if (typeof document !== "undefined") (() => {
     && (old.matches(".note-live, form.plan-form.dirty") || (old.matches("details.plan-edit") && old.open));
   const sayLate = (old, fresh) => {
     const late = one(".plan-late", old);
-    if (!late || !fresh || fresh.nodeType !== Node.ELEMENT_NODE) return;
-    const now = new Map(all(".plan-shown", fresh).map((field) => [field.name, field.value]));
+    // How the form would stand now: in the template that it was unfolded from.
+    const folded = one(":scope > template", old.matches("details") ? fresh : old.parentElement);
+    if (!late || !folded) return;
+    const now = new Map(all(".plan-shown", folded.content).map((field) => [field.name, field.value]));
     if (all(".plan-shown", old).some((field) => now.get(field.name) !== field.value)) late.hidden = false;
   };
   const callbacks = window.Idiomorph ? window.Idiomorph.defaults.callbacks : {};

@@ -2,7 +2,7 @@
 //! journal of all that ever left it.
 
 use super::plan;
-use crate::node::{Answer, ExportNote, OverviewView, Request, TableWanted};
+use crate::node::{Answer, ExportNote, OverTime, OverviewView, Request, TableWanted};
 use crate::private::Private;
 use crate::register::{Count, CountTable, Counted, CountedBy};
 use crate::web::dates;
@@ -25,6 +25,9 @@ const JOURNAL: usize = 200;
 const CHART_WIDTH: u64 = 650;
 const CHART_HEIGHT: u64 = 150;
 const COLUMN: u64 = 50;
+/// How high the small chart of a line is drawn, and how wide each of its columns.
+const SPARK_HEIGHT: u64 = 20;
+const SPARK_COLUMN: usize = 8;
 
 /// The paths of these pages.
 pub(in crate::web) fn routes() -> Router<Desk> {
@@ -38,6 +41,7 @@ struct OverviewPage<'a> {
     page: &'a Page,
     total: u64,
     tables: Vec<CountTable>,
+    over_time: Vec<OverTime>,
     journal: Vec<ExportNote>,
     exports: usize,
 }
@@ -56,7 +60,8 @@ async fn page(page: Page) -> Response {
         journal.truncate(JOURNAL);
         let total = counts.total.number().unwrap_or_default();
         let frame = page.frame(Here::Overview, page.t.say("overview-title")).await?;
-        show(&OverviewPage { frame, page: &page, total, tables: counts.tables, journal, exports })
+        let OverviewView { tables, over_time, .. } = counts;
+        show(&OverviewPage { frame, page: &page, total, tables, over_time, journal, exports })
     };
     shown.await.unwrap_or_else(|fault| fault::answer(&page, fault))
 }
@@ -139,6 +144,14 @@ fn label(t: &Texts, by: CountedBy, line: &Counted) -> String {
     }
 }
 
+/// A line of counts over time.
+struct Over<'t> {
+    label: Html,
+    /// Heights of its columns, of [`SPARK_HEIGHT`], in the order in which the language is read.
+    bars: Vec<(usize, u64)>,
+    counts: &'t [u64],
+}
+
 /// A column of the chart of months.
 struct Bar {
     x: u64,
@@ -205,6 +218,51 @@ impl OverviewPage<'_> {
             Bar { x: place * COLUMN, y: 20 + CHART_HEIGHT - height, height, label, number: self.number(line) }
         };
         (0..).zip(&table.lines).map(bar).collect()
+    }
+
+    fn heading_over(&self, over: &OverTime) -> String {
+        self.page.t.say(match over.by {
+            CountedBy::Office => "overview-over-office",
+            _ => "overview-over-stage",
+        })
+    }
+
+    fn note_over(&self, over: &OverTime) -> String {
+        self.page.t.say(match over.by {
+            CountedBy::Office => "overview-over-office-note",
+            _ => "overview-over-stage-note",
+        })
+    }
+
+    fn code_over(&self, over: &OverTime) -> String {
+        format!("{:?}", over.by).to_lowercase()
+    }
+
+    /// Months with their names and their numbers.
+    fn months(&self, over: &OverTime) -> Vec<(String, String)> {
+        let number =
+            |month: &String| month.split('-').nth(1).and_then(|month| month.parse().ok()).unwrap_or(0);
+        let t = self.page.t;
+        over.months.iter().map(|month| (dates::month_named(t, month), t.number(number(month)))).collect()
+    }
+
+    fn lines_over<'t>(&self, over: &'t OverTime) -> Vec<Over<'t>> {
+        let most = over.lines.iter().flat_map(|(_, counts)| counts).max().copied().unwrap_or_default().max(1);
+        let line = |(what, counts): &'t (Private<String>, Vec<u64>)| {
+            let counted = Counted { what: what.clone(), count: Count::Exactly(0), days: None };
+            let place = |at: usize| if self.frame.dir == "rtl" { counts.len() - 1 - at } else { at };
+            // What is there at all shows.
+            let height = |count: u64| (count * SPARK_HEIGHT).div_ceil(most);
+            let bars =
+                counts.iter().enumerate().map(|(at, count)| (place(at) * SPARK_COLUMN, height(*count)));
+            let label = self.page.name(&label(self.page.t, over.by, &counted));
+            Over { label, bars: bars.collect(), counts }
+        };
+        over.lines.iter().map(line).collect()
+    }
+
+    fn number_over(&self, count: &u64) -> String {
+        self.page.t.number(*count)
     }
 
     fn chart_width(&self) -> u64 {

@@ -194,10 +194,17 @@ async fn page(page: Page, Path(path): Path<InCase>, Query(asked): Query<Asked>) 
     case_page(&page, &path.id, asked).await.unwrap_or_else(|fault| fault::answer(&page, fault))
 }
 
-async fn case_page(page: &Page, id: &str, mut asked: Asked) -> Result<Response, Fault> {
-    page.only(May::SeeCases)?;
+/// Whoever sits there looks at a case now; when they last did. To write that down is left for after the page.
+async fn looked(page: &Page, id: &str) -> Result<Option<Millis>, Fault> {
     let visit = Request::DeskVisit { case: id.to_owned() };
     let Answer::Visited { before } = page.ask(visit).await? else { return Err(page.unexpected()) };
+    page.ask_later(Request::DeskKeep);
+    Ok(before)
+}
+
+async fn case_page(page: &Page, id: &str, mut asked: Asked) -> Result<Response, Fault> {
+    page.only(May::SeeCases)?;
+    let before = looked(page, id).await?;
     // What was not there at the first look of all is new; before that nothing is: all of it would be.
     if let (true, Some(before)) = (asked.since.is_empty(), before) {
         asked.since = before.0.to_string();
@@ -261,7 +268,7 @@ async fn body_part<'a>(page: &'a Page, loaded: &Loaded) -> Result<BodyPart<'a>, 
 /// The sheet after something was written on it.
 async fn body_again(page: &Page, id: &str, asked: &Asked) -> Result<Response, Fault> {
     // Whoever writes looks at it.
-    page.ask(Request::DeskVisit { case: id.to_owned() }).await?;
+    looked(page, id).await?;
     if !page.part {
         return Ok(fault::elsewhere(
             page,
