@@ -78,6 +78,16 @@ impl Query {
         Self { words: tokens(text).map(|token| Word::fold(&token)).collect() }
     }
 
+    /// Folds a query that is still being typed: each word may be the beginning of another form of a name, `nik` that of
+    /// Nikolai for Микола.
+    pub fn as_typed(text: &str) -> Self {
+        let mut query = Self::new(text);
+        for word in query.words.iter_mut().filter(|word| word.group.is_none() && word.latin.len() >= 3) {
+            word.begun = given::groups_begun(&word.latin).collect();
+        }
+        query
+    }
+
     /// Whether there is nothing to look for.
     pub fn is_empty(&self) -> bool {
         self.words.is_empty()
@@ -95,6 +105,8 @@ struct Word {
     latin: String,
     consonants: String,
     group: Option<&'static str>,
+    /// Groups that it may become when it is typed on.
+    begun: Vec<&'static str>,
     skeleton: String,
     arabic: bool,
 }
@@ -110,6 +122,7 @@ impl Word {
             consonants: if arabic { String::new() } else { sounds(consonants(&latin)) },
             skeleton: sounds(skeleton(&latin)),
             group: given::group(&latin),
+            begun: Vec::new(),
             latin,
             arabic,
         }
@@ -137,6 +150,7 @@ impl Word {
         let same = |mine: &str, meets| (!mine.is_empty() && mine == key.get(1..)?).then_some(meets);
         match letters.next()? {
             CONSONANTS => same(&self.consonants, Meets::Consonants),
+            GROUP if key.get(1..).is_some_and(|group| self.begun.contains(&group)) => Some(Meets::Group),
             GROUP => same(self.group.unwrap_or_default(), Meets::Group),
             SKELETON if self.arabic => same(&self.skeleton, Meets::Skeleton),
             ARABIC => same(&self.skeleton, Meets::Skeleton),
@@ -517,6 +531,18 @@ mod tests {
         assert_eq!(matches("مريوبول", &fold_keys("Маріуполь")), Some(Meets::Skeleton));
         assert_eq!(matches("Mariupol", &fold_keys("ماريوبول")), Some(Meets::Skeleton));
         assert_eq!(matches("محمد", &fold_keys("Мухаммед")), Some(Meets::Skeleton));
+    }
+
+    #[test]
+    fn a_name_that_is_still_typed_finds_its_other_forms() {
+        let mykola = fold_keys("Микола");
+        for typed in ["nik", "нико", "Nikol", "ник", "koly"] {
+            assert_eq!(Query::as_typed(typed).meets(&mykola), Some(Meets::Group), "{typed}");
+            assert_eq!(Query::new(typed).meets(&mykola), None, "{typed}: whole words mean themselves");
+        }
+        assert_eq!(Query::as_typed("ni").meets(&mykola), None, "two letters begin too much");
+        assert_eq!(Query::as_typed("nikita").meets(&mykola), None, "it is a name of its own");
+        assert_eq!(Query::as_typed("mik").meets(&mykola), Some(Meets::Begins));
     }
 
     #[test]

@@ -12,6 +12,13 @@ pub(super) fn group(latin: &str) -> Option<&'static str> {
     GROUPS.get(at).map(|(_, group)| *group)
 }
 
+/// The groups that have a form which begins with a folded text.
+pub(super) fn groups_begun(latin: &str) -> impl Iterator<Item = &'static str> {
+    let from = GROUPS.partition_point(|(form, _)| *form < latin);
+    let begun = GROUPS.get(from..).unwrap_or_default().iter();
+    begun.take_while(move |(form, _)| form.starts_with(latin)).map(|(_, group)| *group)
+}
+
 /// Folded form, group.
 #[rustfmt::skip]
 const GROUPS: &[(&str, &str)] = &[

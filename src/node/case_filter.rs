@@ -25,7 +25,7 @@ pub(super) fn answer(
     let visits = house.visits_of(operator)?.clone();
     let asker = house.asker(&visits, operator)?;
     let circles = house.chosen_circles(filter.circle.as_deref())?;
-    let query = Query::new(filter.text.reveal());
+    let query = Query::as_typed(filter.text.reveal());
     let number = Private::new(filter.text.reveal().trim().to_owned());
     let mut found: Vec<(Option<Well>, Rows<'_>)> = Vec::new();
     for (case, rows) in house.rows_by_case(&circles) {

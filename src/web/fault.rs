@@ -2,6 +2,7 @@
 
 use super::page::Page;
 use super::shown::Html;
+use super::texts::Language;
 use crate::node::{Failure, FailureKind};
 use askama::Template;
 use axum::http::StatusCode;
@@ -45,22 +46,43 @@ pub(super) fn code(kind: FailureKind) -> &'static str {
     }
 }
 
+/// A fault in words.
+pub(super) struct Told {
+    pub(super) heading: String,
+    /// What to do, in the reader's language, where the node's own words are in another.
+    pub(super) remedy: Option<String>,
+    /// The language of the words below.
+    pub(super) lang: &'static str,
+    pub(super) dir: &'static str,
+    pub(super) what: Html,
+    pub(super) then: Html,
+}
+
+/// What the node says went wrong: it says it in English.
+pub(super) fn told(page: &Page, failure: &Failure) -> Told {
+    let (t, kind) = (page.t, code(failure.kind));
+    Told {
+        heading: t.label("fault", kind),
+        remedy: (t.language() != Language::English).then(|| t.label("remedy", kind)),
+        lang: Language::English.code(),
+        dir: Language::English.direction(),
+        what: page.name(&failure.what),
+        then: page.name(&failure.then),
+    }
+}
+
 #[derive(Template)]
 #[template(path = "fault.html")]
 struct FaultPage<'a> {
     frame: super::page::Frame,
-    heading: String,
-    what: Html,
-    then: Html,
+    told: Told,
     page: &'a Page,
 }
 
 #[derive(Template)]
 #[template(path = "fault_part.html")]
 struct FaultPart {
-    heading: String,
-    what: Html,
-    then: Html,
+    told: Told,
 }
 
 /// A fault as an answer: a page of its own, or a part that stands where the answer would have stood.
@@ -81,29 +103,24 @@ pub(super) fn answer(page: &Page, fault: Fault) -> Response {
         Fault::Template => StatusCode::INTERNAL_SERVER_ERROR,
     };
     let t = page.t;
-    let (heading, what, then) = match fault {
-        Fault::Node(failure) => {
-            (t.label("fault", code(failure.kind)), page.name(&failure.what), page.name(&failure.then))
-        }
-        Fault::NotYourRole => {
-            (t.say("wrong-role"), page.name(&t.say("wrong-role-what")), page.name(&t.say("wrong-role-then")))
-        }
-        Fault::Form => {
-            (t.say("wrong-form"), page.name(&t.say("wrong-form-what")), page.name(&t.say("wrong-form-then")))
-        }
-        Fault::NoPage => {
-            (t.say("wrong-page"), page.name(&t.say("wrong-page-what")), page.name(&t.say("wrong-page-then")))
-        }
-        Fault::WhoIsThere | Fault::Template => {
-            (t.say("wrong-ours"), page.name(&t.say("wrong-ours-what")), page.name(&t.say("wrong-ours-then")))
-        }
+    let ours = |heading: &str, what: &str, then: &str| Told {
+        heading: t.say(heading),
+        remedy: None,
+        lang: t.language().code(),
+        dir: t.language().direction(),
+        what: page.name(&t.say(what)),
+        then: page.name(&t.say(then)),
+    };
+    let told = match fault {
+        Fault::Node(failure) => told(page, &failure),
+        Fault::NotYourRole => ours("wrong-role", "wrong-role-what", "wrong-role-then"),
+        Fault::Form => ours("wrong-form", "wrong-form-what", "wrong-form-then"),
+        Fault::NoPage => ours("wrong-page", "wrong-page-what", "wrong-page-then"),
+        Fault::WhoIsThere | Fault::Template => ours("wrong-ours", "wrong-ours-what", "wrong-ours-then"),
     };
     let made = match page.part {
-        true => FaultPart { heading, what, then }.render(),
-        false => {
-            let frame = page.bare_frame(heading.clone());
-            FaultPage { frame, heading, what, then, page }.render()
-        }
+        true => FaultPart { told }.render(),
+        false => FaultPage { frame: page.bare_frame(told.heading.clone()), told, page }.render(),
     };
     match made {
         Ok(html) => (status, HtmlBody(html)).into_response(),

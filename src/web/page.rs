@@ -1,6 +1,6 @@
 //! What every page needs: who sits there, in which language, how things stand, and where its links lead.
 
-use super::fault::Fault;
+use super::fault::{self, Fault, Told};
 use super::session::{Desk, Session, Theme};
 use super::shown::Html;
 use super::texts::{Language, Texts};
@@ -39,7 +39,7 @@ impl FromRequestParts<Desk> for Page {
 
     async fn from_request_parts(parts: &mut Parts, desk: &Desk) -> Result<Self, Response> {
         let Some(session) = parts.extensions.get::<Session>().cloned() else {
-            return Err(super::fault::no_session());
+            return Err(fault::no_session());
         };
         let header = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok());
         let accepted = || Language::accepted(header("accept-language").unwrap_or_default());
@@ -148,6 +148,11 @@ impl Page {
     /// Somebody's words on one line.
     pub(super) fn text(&self, text: &Private<String>) -> Html {
         shown::text(text)
+    }
+
+    /// A failure in words.
+    pub(super) fn told(&self, failure: &Failure) -> Told {
+        fault::told(self, failure)
     }
 
     /// A partner's or circle's name.

@@ -3,8 +3,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// Families of labels whose codes are data: used by their prefix.
-const FAMILIES: [&str; 9] =
-    ["field-", "section-", "stage-", "code-", "plan-", "act-", "role-", "kind-", "fault-"];
+const FAMILIES: [&str; 10] =
+    ["field-", "section-", "stage-", "code-", "plan-", "act-", "role-", "kind-", "fault-", "remedy-"];
 
 fn keys(language: Language) -> BTreeMap<String, String> {
     let mut keys = BTreeMap::new();
@@ -151,6 +151,7 @@ fn every_code_has_its_label() {
         FailureKind::Internal,
     ] {
         want("fault", super::super::fault::code(kind));
+        want("remedy", super::super::fault::code(kind));
     }
     let english = keys(Language::English);
     let missing: Vec<_> = wanted.iter().filter(|key| !english.contains_key(*key)).collect();

@@ -222,3 +222,13 @@ fault-in_use = هذا قيد الاستخدام في مكان آخر
 fault-locked = هذا مقفل
 fault-damaged = بعض البيانات تالفة
 fault-internal = حدث خلل في البرنامج
+
+remedy-not_found = تحقق من صحة التسمية، أو ارجع وافتح الصفحة من جديد.
+remedy-bad_input = صحّح ذلك وحاول من جديد.
+remedy-not_allowed = اطلب ذلك ممن يحق له، أو اختر طريقة أخرى.
+remedy-unreachable = تُعاد المحاولة تلقائيًا عند توفر الاتصال.
+remedy-disk = تحقق مما إذا كان القرص ممتلئًا. ما تأكّد سابقًا محفوظ.
+remedy-in_use = حاول من جديد بعد قليل.
+remedy-locked = افتحه بعبارة المرور.
+remedy-damaged = اطلب ممن يعتني بهذا الحاسوب تشغيل «homeward check».
+remedy-internal = حاول من جديد؛ وإن تكرر فأخبر من يعتني بهذا الحاسوب.

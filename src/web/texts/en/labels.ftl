@@ -222,3 +222,13 @@ fault-in_use = That is in use elsewhere
 fault-locked = That is locked
 fault-damaged = Some of the data is damaged
 fault-internal = Something went wrong in the program
+
+remedy-not_found = Look whether it is named rightly, or go back and open the page again.
+remedy-bad_input = Correct it and try again.
+remedy-not_allowed = Ask somebody who may do this, or choose another way.
+remedy-unreachable = It is tried again by itself when there is a connection.
+remedy-disk = Look whether the disk is full. What was confirmed before is safe.
+remedy-in_use = Try again in a moment.
+remedy-locked = Open it with the passphrase.
+remedy-damaged = Ask whoever looks after this machine to run “homeward check”.
+remedy-internal = Try again; if it happens again, tell whoever looks after this machine.
