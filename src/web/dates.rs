@@ -1,25 +1,45 @@
 //! Moments and days as each language writes them, on this machine's own clock and calendar.
 
-use super::texts::Texts;
+use super::texts::{Language, Texts};
 use crate::case::{Date, Precision};
 use crate::time::Millis;
 use icu::calendar::Date as Day;
 use icu::datetime::DateTimeFormatter;
-use icu::datetime::fieldsets::{YM, YMD};
+use icu::datetime::fieldsets::{YM, YMD, YMDT};
 use icu::datetime::input::DateTime;
 use icu::time::Time;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use std::sync::OnceLock;
 
 const MINUTE_MS: u64 = 60_000;
 const HOUR_MS: u64 = 60 * MINUTE_MS;
 const DAY_MS: u64 = 24 * HOUR_MS;
 
+/// How a language writes dates: made once, for that is half the work of a page full of them.
+struct Forms {
+    moment: Option<DateTimeFormatter<YMDT>>,
+    day: Option<DateTimeFormatter<YMD>>,
+    month: Option<DateTimeFormatter<YM>>,
+}
+
+impl Forms {
+    fn of(texts: &Texts) -> Option<&'static Self> {
+        static ALL: [OnceLock<Forms>; Language::ALL.len()] = [const { OnceLock::new() }; Language::ALL.len()];
+        let locale = || texts.language().locale().into();
+        let made = || Self {
+            moment: DateTimeFormatter::try_new(locale(), YMD::medium().with_time_hm()).ok(),
+            day: DateTimeFormatter::try_new(locale(), YMD::medium()).ok(),
+            month: DateTimeFormatter::try_new(locale(), YM::long()).ok(),
+        };
+        ALL.get(texts.language().place()).map(|one| one.get_or_init(made))
+    }
+}
+
 /// A moment to the minute: `22 Nov 2026, 14:05`.
 pub(super) fn moment(texts: &Texts, at: Millis) -> String {
     let Some(local) = local(at) else { return texts.number(at.0) };
-    let formatter =
-        DateTimeFormatter::try_new(texts.language().locale().into(), YMD::medium().with_time_hm());
+    let formatter = Forms::of(texts).and_then(|forms| forms.moment.as_ref());
     let time = Time::try_new(
         u8::try_from(local.hour()).unwrap_or_default(),
         u8::try_from(local.minute()).unwrap_or_default(),
@@ -27,7 +47,7 @@ pub(super) fn moment(texts: &Texts, at: Millis) -> String {
         0,
     );
     match (formatter, day_of(local.year(), local.month(), local.day()), time) {
-        (Ok(formatter), Some(date), Ok(time)) => formatter.format(&DateTime { date, time }).to_string(),
+        (Some(formatter), Some(date), Ok(time)) => formatter.format(&DateTime { date, time }).to_string(),
         _ => local.strftime("%Y-%m-%d %H:%M").to_string(),
     }
 }
@@ -94,17 +114,17 @@ fn digit_of(texts: &Texts, digit: char) -> String {
 }
 
 fn day(texts: &Texts, day: u32) -> String {
-    let formatter = DateTimeFormatter::try_new(texts.language().locale().into(), YMD::medium());
+    let formatter = Forms::of(texts).and_then(|forms| forms.day.as_ref());
     match (formatter, numbered(day)) {
-        (Ok(formatter), Some(date)) => formatter.format(&date).to_string(),
+        (Some(formatter), Some(date)) => formatter.format(&date).to_string(),
         _ => plain(day),
     }
 }
 
 fn month(texts: &Texts, day: u32) -> String {
-    let formatter = DateTimeFormatter::try_new(texts.language().locale().into(), YM::long());
+    let formatter = Forms::of(texts).and_then(|forms| forms.month.as_ref());
     match (formatter, numbered(day)) {
-        (Ok(formatter), Some(date)) => formatter.format(&date).to_string(),
+        (Some(formatter), Some(date)) => formatter.format(&date).to_string(),
         _ => plain(day),
     }
 }

@@ -17,6 +17,7 @@ use axum::http::Method;
 use axum::http::request::Parts;
 use axum::response::{Html as HtmlBody, IntoResponse, Response};
 use std::time::Duration;
+use tokio::sync::OnceCell;
 
 /// How long what a page does not wait for is put off.
 const LATER: Duration = Duration::from_millis(250);
@@ -32,6 +33,7 @@ pub(super) struct Page {
     alone: bool,
     /// For a page that will listen for news: how cases and links stood before anything of it was read.
     stood: Option<(u64, u64)>,
+    status: OnceCell<Box<StatusView>>,
 }
 
 impl FromRequestParts<Desk> for Page {
@@ -49,7 +51,8 @@ impl FromRequestParts<Desk> for Page {
         if !alone {
             desk.touch(&session);
         }
-        let mut page = Self { desk: desk.clone(), session, t, part, alone, stood: None };
+        let mut page =
+            Self { desk: desk.clone(), session, t, part, alone, stood: None, status: OnceCell::new() };
         if !part && parts.method == Method::GET {
             // A locked node has no news.
             if let Ok(Answer::Pulse { cases, links, .. }) = page.ask(Request::Pulse { case: None }).await {
@@ -132,15 +135,23 @@ impl Page {
         self.desk.way().now()
     }
 
+    /// How the node stands: asked once for a page.
+    pub(super) async fn status(&self) -> Result<&StatusView, Fault> {
+        let asked = self.status.get_or_try_init(async || match self.ask(Request::Status).await? {
+            Answer::Status(status) => Ok(status),
+            _ => Err(self.unexpected()),
+        });
+        asked.await.map(|status| &**status)
+    }
+
     /// The frame around a page: title, who is there, how links stand.
     pub(super) async fn frame(&self, here: Here, title: String) -> Result<Frame, Fault> {
-        let Answer::Status(status) = self.ask(Request::Status).await? else { return Err(self.unexpected()) };
-        Ok(Frame::new(self, here, title, *status))
+        Ok(Frame::new(self, here, title, self.status().await?))
     }
 
     /// The frame of a page that is shown before anything of the node is.
     pub(super) fn bare_frame(&self, title: String) -> Frame {
-        Frame::new(self, Here::Nowhere, title, StatusView::default())
+        Frame::new(self, Here::Nowhere, title, &StatusView::default())
     }
 
     // -- texts that templates ask for -------------------------------------------------------------------------------
@@ -284,7 +295,7 @@ pub(super) struct Frame {
 }
 
 impl Frame {
-    fn new(page: &Page, here: Here, title: String, status: StatusView) -> Self {
+    fn new(page: &Page, here: Here, title: String, status: &StatusView) -> Self {
         let t = page.t;
         let place = |is: Here, path, label: &str, shown: bool| {
             shown.then(|| Place { path, label: t.say(label), is_here: is == here })
@@ -313,7 +324,7 @@ impl Frame {
             operator: page.session.operator.clone(),
             places: places.into_iter().flatten().collect(),
             paused: status.paused,
-            partners: status.partners,
+            partners: status.partners.clone(),
             languages: Language::ALL,
             stood: page.stood.map(|(cases, links)| format!("{cases}-{links}")).unwrap_or_default(),
             case: String::new(),

@@ -69,11 +69,11 @@ async fn work(page: &Page) -> Result<Work<'_>, Fault> {
     let Answer::Worklist(work) = page.ask(Request::Worklist { limit: SHOWN }).await? else {
         return Err(page.unexpected());
     };
-    let Answer::Status(status) = page.ask(Request::Status).await? else { return Err(page.unexpected()) };
+    let status = page.status().await?;
     let stuck = |circle: &CircleStatus| {
         circle.refused + circle.held + circle.forked > 0 || !circle.waits_for.is_empty()
     };
-    let stuck = status.circles.into_iter().filter(stuck).collect();
+    let stuck = status.circles.iter().filter(|circle| stuck(circle)).cloned().collect();
     Ok(Work { page, base: page.base(), work: *work, stuck, fault: None })
 }
 

@@ -113,7 +113,7 @@ impl Language {
         }
     }
 
-    fn place(self) -> usize {
+    pub(super) fn place(self) -> usize {
         Self::ALL.iter().position(|one| *one == self).unwrap_or_default()
     }
 }

@@ -288,8 +288,8 @@ async fn sent(page: Page, Path(path): Path<InCase>, Query(asked): Query<Asked>) 
 }
 
 async fn sent_part<'a>(page: &'a Page, loaded: &Loaded) -> Result<SentPart<'a>, Fault> {
-    let Answer::Status(status) = page.ask(Request::Status).await? else { return Err(page.unexpected()) };
-    let readers = loaded.named().map(|named| reached(&status, named)).unwrap_or_default();
+    let status = page.status().await?;
+    let readers = loaded.named().map(|named| reached(status, named)).unwrap_or_default();
     Ok(SentPart { page, base: page.base(), id: loaded.id(), readers })
 }
 

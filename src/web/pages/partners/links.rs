@@ -181,7 +181,7 @@ fn synced(page: &Page, one: &SyncedPartner) -> String {
 }
 
 async fn live_part<'a>(page: &'a Page, before: Flow) -> Result<Live<'a>, Fault> {
-    let Answer::Status(status) = page.ask(Request::Status).await? else { return Err(page.unexpected()) };
+    let status = page.status().await?;
     let cards = all_cards(page).await?;
     let circles = all_circles(page).await?;
     let Answer::Exports { exports } = page.ask(Request::ExportLog).await? else {
@@ -193,7 +193,7 @@ async fn live_part<'a>(page: &'a Page, before: Flow) -> Result<Live<'a>, Fault> 
         .partners
         .iter()
         .zip(ids)
-        .map(|(partner, id)| row(page, &status, partner, id, &circles, &exports))
+        .map(|(partner, id)| row(page, status, partner, id, &circles, &exports))
         .collect();
     let places: Vec<Place> = rows
         .iter()
