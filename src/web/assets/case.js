@@ -83,9 +83,9 @@
 
   // -- what was new when the page was opened stays marked when it is loaded again ----------------------------------------
   const page = one("#case");
-  if (page && page.dataset.since) {
+  if (page && page.dataset.since) window.desk.later(() => {
     const here = new URL(location.href);
     here.searchParams.set("since", page.dataset.since);
     history.replaceState(null, "", here);
-  }
+  });
 })();

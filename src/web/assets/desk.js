@@ -7,6 +7,12 @@
   const one = (query, from = document) => from.querySelector(query);
   const all = (query, from = document) => [...from.querySelectorAll(query)];
 
+  // What nobody waits for comes after the page: asked for earlier, it would take the page's own time.
+  const later = (work) => {
+    if (document.readyState === "complete") work();
+    else window.addEventListener("load", () => setTimeout(work), { once: true });
+  };
+
   // -- news: what changed is told, and parts of the page that wait for it fetch themselves anew ------------------------
   let news = null;
   const listen = () => {
@@ -24,7 +30,7 @@
   // A browser opens few connections to one place: pages that nobody sees let theirs go.
   document.addEventListener("visibilitychange", () => (document.hidden ? rest() : listen()));
   window.addEventListener("pagehide", rest);
-  if (one(".me details")) listen();
+  if (one(".me details")) later(() => { if (!document.hidden) listen(); });
   // What a page asks by itself is nobody's company: the node locks all the same.
   document.addEventListener("htmx:configRequest", (event) => {
     const by = event.detail.triggeringEvent;
@@ -203,5 +209,5 @@
     all("details.menu[open]").forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; });
   });
 
-  window.desk = { base, one, all };
+  window.desk = { base, one, all, later };
 })();

@@ -386,7 +386,7 @@ if (typeof document !== "undefined") (() => {
     notes.set(block, { fetchNote });
     block.classList.add("is-live");
     draw();
-    fetchNote();
+    window.desk.later(fetchNote);
   }
   all(".note-live").forEach(attach);
   document.body.addEventListener("desk:case", () => {
