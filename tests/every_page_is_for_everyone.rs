@@ -161,8 +161,8 @@ async fn choose(page: &Browser, name: &str, value: &str, property: &str) {
 /// Sources, forms, choices: everything that stands on a case's page on demand.
 async fn unfold_all(page: &Browser) {
     page.run("document.querySelectorAll('#main details').forEach((one) => { one.open = true; })").await;
-    let empty =
-        "[...document.querySelectorAll('#main details > template')].some((one) => !one.nextElementSibling)";
+    let empty = "[...document.querySelectorAll('#main details:is([data-from], :has(> template))')]\
+                 .some((one) => one.lastElementChild.matches('summary, template'))";
     page.holds("all is unfolded", &format!("!{empty}")).await;
 }
 

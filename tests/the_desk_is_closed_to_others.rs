@@ -317,6 +317,7 @@ fn script_in_every_field_is_shown_as_text() {
         format!("/case/{case}/head"),
         format!("/case/{case}/body"),
         format!("/case/{case}/form?circle={circle}&field=remark"),
+        format!("/case/{case}/claims?circle={circle}&field=remark"),
         format!("/case/{case}/export"),
         format!("/case/{case}/print"),
         format!("/case/{case}/plan?circle={circle}"),
@@ -373,7 +374,9 @@ fn a_role_bounds_what_is_answered() {
     let case = place.office.cases(CIRCLE)[0].hex();
     assert!(session.get(&format!("/case/{case}")).body.contains(NAME));
     let circle = place.office.circle(CIRCLE).unwrap().circle;
-    let ends = ["", "/head", "/body", "/sent", "/form", "/print", "/export", "/plan", "/note", "/history"];
+    let ends = [
+        "", "/head", "/body", "/sent", "/claims", "/form", "/print", "/export", "/plan", "/note", "/history",
+    ];
     let reads = ends.into_iter().chain(["/disclose"]).map(|end| format!("/case/{case}{end}?circle={circle}"));
     let reads: Vec<String> = reads.collect();
     let lists = ["/cases", "/cases/rows", "/cases/new", "/worklist", "/worklist/part", "/import"];

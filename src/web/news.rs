@@ -84,10 +84,13 @@ impl Ear {
         self.looked = way.steady();
         let pulse = self.page.ask(Request::Pulse { case: self.case.clone() }).await;
         let Ok(Answer::Pulse { cases, case, links }) = pulse else {
-            // Locked: the page goes to where it is opened. Until then there is nothing to hear.
-            self.rung = self.page.desk.way().changed(self.rung).await;
-            let was_open = self.heard.take().is_some();
-            return if was_open || self.page.desk.way().is_locked() { vec!["locked"] } else { Vec::new() };
+            // Locked: the page goes to where it is opened, also one that began to listen a moment later. Until the node
+            // is open again there is nothing to hear.
+            if way.is_locked() && self.heard.take().is_some() {
+                return vec!["locked"];
+            }
+            self.rung = way.changed(self.rung).await;
+            return if way.is_locked() { vec!["locked"] } else { Vec::new() };
         };
         let Some(before) = self.heard.replace(Heard { cases, case: Some(case), links }) else {
             // The page may have been made a moment before it began to listen.

@@ -20,7 +20,7 @@ use std::time::Duration;
 use tokio::sync::OnceCell;
 
 /// How long what a page does not wait for is put off.
-const LATER: Duration = Duration::from_millis(250);
+const LATER: Duration = Duration::from_secs(1);
 
 /// A request of a session: the way to the node and all that pages are made with.
 pub(super) struct Page {

@@ -36,7 +36,7 @@
     const slot = one(":scope > .cs-slot", from.closest(".cs-field, .cs-group, .cs-adds"));
     const choices = from.closest(".cs-add");
     if (choices) choices.open = false;
-    const values = JSON.parse(from.dataset.values || "{}"), to = from.closest("[data-forms]").dataset.forms;
+    const to = from.closest("[data-forms]").dataset.forms, values = window.desk.saysOf(from);
     window.htmx.ajax("GET", `${to}/${from.dataset.form}`, { source: from, target: slot, swap: "innerHTML", values });
   };
   document.addEventListener("click", (event) => {

@@ -7,10 +7,12 @@
   const one = (query, from = document) => from.querySelector(query);
   const all = (query, from = document) => [...from.querySelectorAll(query)];
 
-  // What nobody waits for comes after the page: asked for earlier, it would take the page's own time.
+  // What nobody waits for comes after the page: asked for earlier, it would take the page's own time, or that of the
+  // next one, where somebody only leafs through.
+  const LATER_MS = 100;
   const later = (work) => {
     if (document.readyState === "complete") work();
-    else window.addEventListener("load", () => setTimeout(work), { once: true });
+    else window.addEventListener("load", () => setTimeout(work, LATER_MS), { once: true });
   };
 
   // -- news: what changed is told, and parts of the page that wait for it fetch themselves anew ------------------------
@@ -37,30 +39,48 @@
     if (by && by.type.startsWith("desk:")) event.detail.headers["X-Desk-Alone"] = "1";
   });
 
-  // -- what is unfolded on demand stands in a template until then: a browser lays nothing of it out -----------------------
+  // -- what is unfolded on demand ----------------------------------------------------------------------------------------
+  // It stands in a template until then, where a browser lays nothing of it out, or it is asked for (`data-from`).
   const unfold = (details) => {
     const folded = one(":scope > template", details);
     if (!folded || folded.nextElementSibling) return;
     details.append(folded.content.cloneNode(true));
     window.htmx.process(details);
   };
+  // What a button in a field is about: the field, and what it says of itself besides.
+  const saysOf = (node) => {
+    const { field, group, item } = (node.closest("[data-field]") || node).dataset;
+    const about = field === undefined ? {} : { field, group, item: item || "" };
+    return { ...about, ...JSON.parse(node.dataset.values || "{}") };
+  };
+  const bringNews = (details, byItself) => {
+    const there = details.lastElementChild.matches("summary") ? null : details.lastElementChild;
+    return window.htmx.ajax("GET", `${details.closest("[data-forms]").dataset.forms}/${details.dataset.from}`, {
+      source: details,
+      target: there || details,
+      swap: there ? "morph:outerHTML" : "beforeend",
+      values: saysOf(details),
+      headers: byItself ? { "X-Desk-Alone": "1" } : {},
+    });
+  };
   document.addEventListener("click", (event) => {
     const summary = event.target.closest("summary");
     if (summary) unfold(summary.parentElement);
   });
-  document.addEventListener("toggle", (event) => { if (event.target.open) unfold(event.target); }, true);
-  // News of an open one come to its template; what is shown follows, in its place.
-  const follows = (node) => node.nodeType === Node.ELEMENT_NODE && node.matches("details[open] > [data-follows]");
-  const callbacks = window.Idiomorph.defaults.callbacks;
-  callbacks.beforeNodeRemoved = (node) => !follows(node);
-  document.addEventListener("htmx:afterSettle", () => all("details[open] > template").forEach((folded) => {
-    const shown = folded.nextElementSibling;
-    if (!shown) unfold(folded.parentElement);
-    else if (follows(shown)) {
-      window.Idiomorph.morph(shown, folded.innerHTML);
-      window.htmx.process(folded.parentElement);
-    }
-  }));
+  document.addEventListener("toggle", (event) => {
+    const details = event.target;
+    if (!details.open) return;
+    unfold(details);
+    if (details.dataset.from) bringNews(details, false);
+  }, true);
+  // What is open stays when news come, and hears of them.
+  const stays = (node) => node.nodeType === Node.ELEMENT_NODE && node.matches("details[open][data-from] > :not(summary)");
+  window.Idiomorph.defaults.callbacks.beforeNodeRemoved = (node) => !stays(node);
+  document.addEventListener("htmx:afterSettle", (event) => {
+    all("details[open]:has(> template)").forEach(unfold);
+    const into = event.detail.target;
+    if (into && into.id === "case-body") all("details[open][data-from]", into).forEach((details) => bringNews(details, true));
+  });
 
   // -- the list ----------------------------------------------------------------------------------------------------------
   const list = one("#list");
@@ -209,5 +229,5 @@
     all("details.menu[open]").forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; });
   });
 
-  window.desk = { base, one, all, later };
+  window.desk = { base, one, all, later, saysOf };
 })();

@@ -27,7 +27,7 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use head::Head;
 use serde::Deserialize;
-use view::{Making, Past, SheetPart};
+use view::{FieldPart, Making, Past, SheetPart};
 
 /// The paths of these pages.
 pub(in crate::web) fn routes() -> Router<Desk> {
@@ -36,6 +36,7 @@ pub(in crate::web) fn routes() -> Router<Desk> {
         .route("/case/{id}/head", get(head))
         .route("/case/{id}/body", get(body))
         .route("/case/{id}/sent", get(sent))
+        .route("/case/{id}/claims", get(claims))
         .route("/case/{id}/form", get(form::open))
         .route("/case/{id}/claim", post(form::claim))
         .route("/case/{id}/withdraw", get(form::withdraw_form).post(form::withdraw))
@@ -173,6 +174,16 @@ struct BodyPart<'a> {
 }
 
 #[derive(Template)]
+#[template(path = "case_claims.html")]
+struct ClaimsPart<'a> {
+    page: &'a Page,
+    base: String,
+    id: String,
+    field: FieldPart,
+    writes: bool,
+}
+
+#[derive(Template)]
 #[template(path = "case_sent.html")]
 struct SentPart<'a> {
     page: &'a Page,
@@ -263,6 +274,35 @@ async fn body_part<'a>(page: &'a Page, loaded: &Loaded) -> Result<BodyPart<'a>, 
     let sent = piece(&sent_part(page, loaded).await?)?;
     let (part, writes) = (loaded.part(page)?, loaded.writes(page));
     Ok(BodyPart { page, base: page.base(), id: loaded.id(), part, writes, sent, since: loaded.since })
+}
+
+/// Of which field everything is wanted that was ever said.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct OfField {
+    field: String,
+    group: String,
+    #[serde(flatten)]
+    asked: Asked,
+}
+
+/// Everything that was said of one field, with source and time: most of a case's text, and seldom looked at.
+async fn claims(page: Page, Path(path): Path<InCase>, Query(of): Query<OfField>) -> Response {
+    let shown = async {
+        let loaded = Loaded::load(&page, &path.id, &of.asked).await?;
+        let fields = loaded.part(&page)?.sections.into_iter().flat_map(|section| section.groups);
+        let mut fields = fields.flat_map(|group| group.fields);
+        let field = fields.find(|field| field.code == of.field && field.group == of.group);
+        let field = field.ok_or(Fault::NoPage)?;
+        show(&ClaimsPart {
+            page: &page,
+            base: page.base(),
+            id: loaded.id(),
+            field,
+            writes: loaded.writes(&page),
+        })
+    };
+    shown.await.unwrap_or_else(|fault| fault::answer(&page, fault))
 }
 
 /// The sheet after something was written on it.
