@@ -164,8 +164,12 @@ async fn keystrokes(page: &Browser, figures: &mut Figures) {
 }
 
 async fn cases(page: &Browser, pair: &offices::Pair, figures: &mut Figures) {
-    let mut took = Vec::new();
+    let (mut took, mut bare) = (Vec::new(), Vec::new());
     for round in 0..ROUNDS {
+        // What the browser takes for a page with next to nothing on it, in the same minute: the machine's own share.
+        page.go("operator").await;
+        bare.push(number(page, LOADED).await);
+        tokio::time::sleep(LOOK).await;
         let case = pair.work.case_id(u32::try_from(round * 1_777).unwrap() % pair.work.cases());
         page.go(&format!("case/{}", case.hex())).await;
         page.find("#case-body").await;
@@ -175,9 +179,10 @@ async fn cases(page: &Browser, pair: &offices::Pair, figures: &mut Figures) {
         tokio::time::sleep(LOOK).await;
     }
     figures.note(format!(
-        "fastest and slowest of {ROUNDS}: {:.0} and {:.0} ms",
+        "fastest and slowest of {ROUNDS}: {:.0} and {:.0} ms; a page with next to nothing on it: {:.0} ms",
         took.iter().copied().fold(f64::MAX, f64::min),
-        took.iter().copied().fold(0.0, f64::max)
+        took.iter().copied().fold(0.0, f64::max),
+        median(bare)
     ));
     figures.goal("desk_case_s", "a case's page", median(took) / 1e3, Unit::Seconds, 0.05);
 }
