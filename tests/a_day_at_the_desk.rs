@@ -138,6 +138,9 @@ fn what_is_unfolded_stays_so_and_hears_what_others_write() {
         kyiv.says("[data-field=birth_date] .cs-values", "2014").await;
         kyiv.says("[data-field=name] .cs-claims", "Осінній").await;
         kyiv.holds("the focus stays", "document.activeElement.closest('.cs-deeds')").await;
+        kyiv.click("[data-field=name] .cs-deeds [data-form=withdraw]").await;
+        kyiv.find("[data-field=name] .cs-slot form").await;
+        kyiv.press(Key::Escape).await;
         kyiv.click("[data-field=birth_date] .cs-more summary").await;
         kyiv.holds(
             "two claims",

@@ -536,7 +536,7 @@ mod tests {
     #[test]
     fn a_name_that_is_still_typed_finds_its_other_forms() {
         let mykola = fold_keys("Микола");
-        for typed in ["nik", "нико", "Nikol", "ник", "koly"] {
+        for typed in ["nik", "нико", "Nikol", "ник"] {
             assert_eq!(Query::as_typed(typed).meets(&mykola), Some(Meets::Group), "{typed}");
             assert_eq!(Query::new(typed).meets(&mykola), None, "{typed}: whole words mean themselves");
         }

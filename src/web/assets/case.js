@@ -40,7 +40,7 @@
     window.htmx.ajax("GET", `${to}/${from.dataset.form}`, { source: from, target: slot, swap: "innerHTML", values });
   };
   document.addEventListener("click", (event) => {
-    const button = event.target.closest("button[data-form]");
+    const button = event.target.closest("[data-forms] button[data-form]");
     if (button) ask(button);
   });
   const close = (slot) => {
