@@ -1,6 +1,6 @@
 //! Rows: what lists and search show of a sheet without opening it.
 
-use crate::case::{ClaimView, Date, Meets, Name, Query, STAGES, SheetView, Value, fold_keys};
+use crate::case::{ClaimView, Date, Meets, Name, PlanView, Query, STAGES, SheetView, Value, fold_keys};
 use crate::codec::{self, Malformed};
 use crate::id::{CaseId, CircleId, PartnerId};
 use crate::limit;
@@ -113,8 +113,7 @@ impl Row {
             }
             keys_of(&claim.claim.value, &mut keys);
         }
-        let stage = |plan: &&crate::case::PlanView| plan.key.kind == "case" && plan.key.field == "stage";
-        let stages = view.plan.iter().filter(stage).flat_map(|plan| &plan.values);
+        let stages = staging(view).flat_map(|plan| &plan.values);
         let staged = stages.clone().map(|value| value.written.time).max();
         let stages = stages.filter_map(|value| match &value.value {
             Value::Code(code) | Value::Text(code) if !code.is_empty() => Some(code.clone()),
@@ -185,14 +184,18 @@ pub fn matches(row: &Row, query: &Query) -> Option<Meets> {
     query.meets(row.keys.reveal())
 }
 
+/// Where the plan says the stage.
+fn staging(view: &SheetView) -> impl Iterator<Item = &PlanView> + Clone {
+    view.plan.iter().filter(|plan| plan.key.kind == "case" && plan.key.field == "stage")
+}
+
 /// Every stage that the plan named, in the order in which they were written.
 fn way(view: &SheetView) -> Vec<(u8, Millis)> {
-    let stage = view.plan.iter().filter(|plan| plan.key.kind == "case" && plan.key.field == "stage");
     let place = |value: &Value| match value {
         Value::Code(code) | Value::Text(code) => STAGES.iter().position(|stage| stage.code == code.reveal()),
         _ => None,
     };
-    let named = stage.flat_map(|plan| plan.history.iter().chain(&plan.values)).map(|value| {
+    let named = staging(view).flat_map(|plan| plan.history.iter().chain(&plan.values)).map(|value| {
         let place = place(&value.value).and_then(|at| u8::try_from(at).ok());
         (value.written.time, place.unwrap_or(u8::MAX))
     });

@@ -115,6 +115,9 @@ impl House {
     /// Writes all visits that are not on the disk yet.
     fn keep_visits(&mut self) -> Result<(), Failure> {
         let Visits { known, to_keep } = &self.visits;
+        if to_keep.is_empty() {
+            return Ok(());
+        }
         self.vault.write(|writer| {
             for (operator, page) in to_keep {
                 let of_page = known.get(operator).into_iter().flatten();
