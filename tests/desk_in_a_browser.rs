@@ -11,7 +11,7 @@
 
 mod browser;
 
-use browser::desk::offices::{Office, PASSPHRASE, found, introduce, new_case};
+use browser::desk::offices::{Office, PASSPHRASE, claim, found, introduce, level, new_case};
 use browser::{Driver, run};
 use homeward::node::Request;
 use thirtyfour::Key;
@@ -115,6 +115,87 @@ fn the_keyboard_goes_everywhere() {
         page.holds("partners", "location.pathname.endsWith('/partners')").await;
         page.press("gc").await;
         page.holds("cases", "location.pathname.endsWith('/cases')").await;
+        page.close().await;
+    });
+}
+
+#[test]
+fn a_case_opens_over_its_list_and_the_list_stands_where_it_was_left() {
+    let Some(driver) = Driver::start() else { return };
+    let root = tempfile::tempdir().unwrap();
+    let (mut kyiv, mut doha) = two(root.path());
+    let mut cases = Vec::new();
+    for number in 0..150 {
+        cases.push(new_case(&mut kyiv, CIRCLE, &format!("Осінній, Марко {number:03}")).case);
+    }
+    let circle = kyiv.status().circles[0].circle.clone();
+    level(&mut [&mut kyiv, &mut doha], &circle);
+    let mut says = |field: &str, value: &str| {
+        let claims = vec![claim(field, value)];
+        doha.ask(Request::CaseClaim { circle: CIRCLE.into(), case: cases[120].hex(), claims });
+    };
+    run(async {
+        let page = driver.browser("one").await;
+        page.sits_down(&mut kyiv, "Olena", "supervisor").await;
+        page.says("#total", "150 cases").await;
+        says("birth_date", "2013-02-11");
+        // Somewhere in the list, by a filter that is in the page alone.
+        page.fill("#q", "Марко").await;
+        page.holds("its rows", "new URLSearchParams(location.search).get('q') === 'Марко'").await;
+        page.run("document.querySelector('#list').scrollTop = 118 * 46; window.same = true").await;
+        let row = "[aria-rowindex='122']";
+        page.find(&format!("{row} .new")).await;
+        page.run(&format!("document.querySelector(\"{row}\").focus()")).await;
+        page.press(Key::Enter + "").await;
+        page.says("#case-name", "Осінній, Марко 120").await;
+        page.says("[data-field=birth_date]", "11 Feb 2013").await;
+        assert_eq!(page.place().await, format!("case/{}", cases[120].hex()));
+        page.holds("it is read from its beginning", "document.activeElement.id === 'main'").await;
+        page.holds("its name is the page's", "document.title.includes('120')").await;
+        page.driver.back().await.unwrap();
+        page.holds("the page is the same", "window.same").await;
+        page.holds("where it was", "document.querySelector('#list').scrollTop === 118 * 46").await;
+        page.holds("the row has the focus", "document.activeElement.getAttribute('aria-rowindex') === '122'")
+            .await;
+        page.find(&format!("{row}:not(.is-new)")).await;
+        page.says("#total", "150 cases").await;
+        page.press(Key::Enter + "").await;
+        page.says("#case-name", "Осінній, Марко 120").await;
+        // All of it works as on a page of its own: news, forms, the note.
+        says("remark", "бачили в червні");
+        page.says("#case-body", "бачили в червні").await;
+        page.click("[data-field=birth_date] > .cs-edit").await;
+        page.fill("[data-field=birth_date] .cs-form input[name=value]", "2014-02-11").await;
+        page.click("[data-field=birth_date] .cs-form .primary").await;
+        page.find("[data-field=birth_date].differs").await;
+        page.click(".note-text").await;
+        page.press("завтра о 9").await;
+        page.driver.back().await.unwrap();
+        page.says(row, "2014").await;
+        page.holds("the row has the focus", "document.activeElement.getAttribute('aria-rowindex') === '122'")
+            .await;
+        // What was typed last is written, though nobody waited for it.
+        page.press(Key::Enter + "").await;
+        page.holds("the note", "document.querySelector('.note-text')?.value === 'завтра о 9'").await;
+        page.holds("the page is the same", "window.same").await;
+        // From the worklist likewise, to the place that it is about; and back by the browser's own way.
+        page.go("worklist").await;
+        page.run("window.same = true").await;
+        page.click("#work-differences .work-case").await;
+        page.says("#case-name", "Осінній, Марко 120").await;
+        page.holds("the page is the same", "window.same").await;
+        page.holds("the place", "document.querySelector(':target')?.id === 'f-birth_date--'").await;
+        page.driver.back().await.unwrap();
+        page.find("#work-differences .work-case").await;
+        page.go("cases").await;
+        page.click("[aria-rowindex='2'] .row-link").await;
+        page.says("#case-name", "Осінній, Марко 000").await;
+        // Locked: neither the case nor the list behind it is there to come back to.
+        kyiv.ask(Request::Lock);
+        page.says("h1", "locked").await;
+        page.driver.back().await.unwrap();
+        page.says("h1", "locked").await;
+        assert!(!page.driver.source().await.unwrap().contains("Осінній"));
         page.close().await;
     });
 }

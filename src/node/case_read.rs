@@ -270,13 +270,14 @@ impl House {
             .min_by_key(Private::len_points)
             .or_else(|| row.numbers.first().map(|(_, number)| number.clone()))
             .unwrap_or_else(|| Private::new(row.case.short()));
-        let conflict = |kind, field: String, values| ConflictView {
+        let conflict = |kind, field: String, group: &str, values| ConflictView {
             circle: circle.id,
             circle_name: circle.name(),
             case: row.case,
             title: title.clone(),
             kind,
             field,
+            group: group.to_owned(),
             values,
         };
         let plans = view.conflicts().map(|plan| {
@@ -285,7 +286,7 @@ impl House {
                 partner: self.people.name(&value.written.partner),
                 value: value.value.line(),
             });
-            conflict(ConflictKind::Plan, plan.key.to_string(), values.collect())
+            conflict(ConflictKind::Plan, plan.key.to_string(), "", values.collect())
         });
         let claims = view.differs.iter().map(|differs| {
             let values =
@@ -296,7 +297,7 @@ impl House {
                         value: claim.claim.value.line(),
                     }
                 });
-            conflict(ConflictKind::Claim, differs.field.clone(), values.collect())
+            conflict(ConflictKind::Claim, differs.field.clone(), &differs.group, values.collect())
         });
         plans.chain(claims).collect()
     }

@@ -25,6 +25,7 @@ const SCRIPTS: &str = concat!(
     include_str!("assets/idiomorph-ext-0.8.0.min.js"),
     "\n",
     include_str!("assets/desk.js"),
+    include_str!("assets/open.js"),
     include_str!("assets/case.js"),
     include_str!("assets/plan.js"),
     include_str!("assets/partners.js"),

@@ -43,6 +43,8 @@ pub struct ConflictView {
     pub kind: ConflictKind,
     /// The field or plan key.
     pub field: String,
+    /// Which of several, of a field that a child may have more of: which relative, which stay. Empty otherwise.
+    pub group: String,
     /// The values: who says, which item, what.
     pub values: Vec<ConflictValue>,
 }

@@ -19,11 +19,11 @@
     const callbacks = window.Idiomorph.defaults.callbacks, before = callbacks[name];
     callbacks[name] = (...all) => (mine(...all) === false ? false : before(...all));
   };
-  if (window.Idiomorph && one("#case")) {
+  if (window.Idiomorph) {
     chain("beforeNodeMorphed", (now, next) => (isElement(now) && now.closest("#case-body") ? keep(now, isElement(next) ? next : null) : true));
     chain("beforeNodeRemoved", (node) => !(isElement(node) && node.closest("#case-body") && (node.matches(".cs-slot") ? isOpen(node) : one(".cs-slot form:not([data-saved])", node))));
     // What was unfolded stays so.
-    chain("beforeAttributeUpdated", (name, node) => !(name === "open" && node.matches("details")));
+    chain("beforeAttributeUpdated", (name, node) => !(name === "open" && node.matches("details") && one("#case")));
   }
 
   // -- forms ------------------------------------------------------------------------------------------------------------
@@ -82,10 +82,16 @@
   });
 
   // -- what was new when the page was opened stays marked when it is loaded again ----------------------------------------
-  const page = one("#case");
-  if (page && page.dataset.since) window.desk.later(() => {
-    const here = new URL(location.href);
-    here.searchParams.set("since", page.dataset.since);
-    history.replaceState(null, "", here);
-  });
+  const mark = () => {
+    const page = one("#case");
+    if (!page || !page.dataset.since) return;
+    window.desk.later(() => {
+      if (!page.isConnected) return;
+      const here = new URL(location.href);
+      here.searchParams.set("since", page.dataset.since);
+      history.replaceState(null, "", here);
+    });
+  };
+  document.addEventListener("desk:stands", mark);
+  mark();
 })();

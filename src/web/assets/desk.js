@@ -11,8 +11,9 @@
   // next one, where somebody only leafs through.
   const LATER_MS = 100;
   const later = (work) => {
-    if (document.readyState === "complete") work();
-    else window.addEventListener("load", () => setTimeout(work, LATER_MS), { once: true });
+    const soon = () => setTimeout(work, LATER_MS);
+    if (document.readyState === "complete") soon();
+    else window.addEventListener("load", soon, { once: true });
   };
 
   // -- news: what changed is told, and parts of the page that wait for it fetch themselves anew ------------------------
@@ -32,7 +33,14 @@
   // A browser opens few connections to one place: pages that nobody sees let theirs go.
   document.addEventListener("visibilitychange", () => (document.hidden ? rest() : listen()));
   window.addEventListener("pagehide", rest);
-  if (one(".me details")) later(() => { if (!document.hidden) listen(); });
+  // A page that the browser kept and shows again knows nothing of what happened since, not even that the node was locked.
+  window.addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+  // Another page stands here: news are about what it shows, from how all stood when it was made.
+  const hear = () => {
+    rest();
+    later(() => { if (!document.hidden) listen(); });
+  };
+  if (one(".me details")) hear();
   // What a page asks by itself is nobody's company: the node locks all the same.
   document.addEventListener("htmx:configRequest", (event) => {
     const by = event.detail.triggeringEvent;
@@ -86,7 +94,8 @@
   const list = one("#list");
   if (list) {
     const rows = one("#rows"), form = one("#filter"), part = Number(list.dataset.part), height = 46;
-    let total = 0, asked = 0, here = -1;
+    // Which row has the focus, or had it last; whether it was taken away with it, and has to get it back.
+    let total = 0, asked = 0, here = -1, lost = false;
     const shown = new Map();
     const query = () => {
       const fields = new URLSearchParams(new FormData(form));
@@ -124,20 +133,19 @@
       const mine = ++asked;
       const top = alone ? Math.floor(list.scrollTop / height / part) * part : 0;
       const piece = await fetchPart(top, alone);
-      if (!piece || mine !== asked) return;
-      const focus = document.activeElement && document.activeElement.closest(".list-row");
-      const at = focus ? focus.getAttribute("aria-rowindex") : null;
+      if (!piece || mine !== asked || !list.isConnected) return;
+      lost = alone && (rows.contains(document.activeElement) || (lost && document.activeElement === body));
       shown.clear();
       waiting.clear();
       rows.replaceChildren(piece);
       measure(piece);
       if (total) place(piece);
-      if (!alone) { list.scrollTop = 0; here = -1; } else { fill(); if (at) focusOn(Number(at) - 2); }
+      if (!alone) { list.scrollTop = 0; here = -1; } else { fill(); if (lost) focusOn(here); }
       if (!alone) history.replaceState(null, "", `${form.action}?${query()}`);
     };
     form.addEventListener("input", () => again(false));
     form.addEventListener("submit", (event) => { event.preventDefault(); openHere(); });
-    body.addEventListener("desk:cases", () => again(true));
+    body.addEventListener("desk:cases", () => { if (list.isConnected) again(true); });
 
     // Parts that were asked for and are not here yet: whoever needs one of them waits for the same answer.
     const waiting = new Map();
@@ -179,9 +187,15 @@
       const row = rowAt(here);
       if (row) row.focus({ preventScroll: true });
     };
+    // However a row was reached: a screen reader has its own ways.
+    rows.addEventListener("focusin", (event) => {
+      const row = event.target.closest(".list-row");
+      if (row) { here = Number(row.getAttribute("aria-rowindex")) - 2; lost = false; }
+    });
     const openHere = () => { const row = rowAt(Math.max(0, here)); if (row) one(".row-link", row).click(); };
     const page = () => Math.max(1, Math.floor(list.clientHeight / height) - 2);
     document.addEventListener("keydown", (event) => {
+      if (!list.isConnected) return;
       const inSearch = event.target.id === "q", inList = event.target.closest(".list-row") || event.target === body;
       if (!inSearch && !inList) return;
       const step = { ArrowDown: 1, ArrowUp: -1, PageDown: page(), PageUp: -page() }[event.key];
@@ -229,5 +243,5 @@
     all("details.menu[open]").forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; });
   });
 
-  window.desk = { base, one, all, later, saysOf };
+  window.desk = { base, one, all, later, hear, saysOf };
 })();

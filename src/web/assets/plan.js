@@ -388,7 +388,9 @@ if (typeof document !== "undefined") (() => {
     draw();
     window.desk.later(fetchNote);
   }
-  all(".note-live").forEach(attach);
+  const attachAll = () => all(".note-live").forEach(attach);
+  document.addEventListener("desk:stands", attachAll);
+  attachAll();
   document.body.addEventListener("desk:case", () => {
     for (const [block, note] of notes) { if (block.isConnected) note.fetchNote(); else notes.delete(block); }
   });

@@ -188,16 +188,21 @@ impl Work<'_> {
         }
     }
 
-    /// Where on the page of a case it stands.
-    fn place(&self, one: &ConflictView) -> String {
-        let family = if one.kind == ConflictKind::Plan { "plan" } else { "field" };
-        format!("{family}-{}", one.field.replace(['.', '/'], "-"))
+    /// Where on the page of its case it stands: the address, with the sheet and the place in it.
+    fn way(&self, one: &ConflictView) -> String {
+        let place = match one.kind {
+            ConflictKind::Plan => format!("plan-{}-conflicts", one.circle.short()),
+            ConflictKind::Claim => format!("f-{}", super::case::slot(&one.field, &one.group)),
+        };
+        format!("{}/case/{}?circle={}#{place}", self.base, one.case.hex(), one.circle.hex())
     }
 
     fn key(&self, one: &ConflictView) -> String {
+        let family = if one.kind == ConflictKind::Plan { "plan" } else { "field" };
         // Two relatives of one case may differ in the same field.
         let first = one.values.first().map(|value| value.item.short()).unwrap_or_default();
-        format!("{}-{}-{}-{first}", one.circle.short(), one.case.short(), self.place(one))
+        let field = one.field.replace(['.', '/'], "-");
+        format!("{}-{}-{family}-{field}-{first}", one.circle.short(), one.case.short())
     }
 
     fn row_name(&self, row: &CaseRow) -> Html {

@@ -27,6 +27,7 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use head::Head;
 use serde::Deserialize;
+pub(super) use view::slot;
 use view::{FieldPart, Making, Past, SheetPart};
 
 /// The paths of these pages.

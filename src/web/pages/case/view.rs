@@ -151,7 +151,7 @@ pub(super) struct ToldPart {
 }
 
 /// The part of a page that an edit of a field stands in: its id.
-pub(super) fn slot(code: &str, group: &str) -> String {
+pub(in crate::web::pages) fn slot(code: &str, group: &str) -> String {
     let plain = |text: &str| text.replace('.', "-");
     format!("{}--{}", plain(code), plain(group))
 }
