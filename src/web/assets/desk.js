@@ -192,7 +192,12 @@
       const row = event.target.closest(".list-row");
       if (row) { here = Number(row.getAttribute("aria-rowindex")) - 2; lost = false; }
     });
-    const openHere = () => { const row = rowAt(Math.max(0, here)); if (row) one(".row-link", row).click(); };
+    const openHere = async () => {
+      const at = Math.max(0, here);
+      if (!rowAt(at)) await fill();
+      const row = rowAt(at);
+      if (row) one(".row-link", row).click();
+    };
     const page = () => Math.max(1, Math.floor(list.clientHeight / height) - 2);
     document.addEventListener("keydown", (event) => {
       if (!list.isConnected) return;
@@ -204,7 +209,7 @@
         if (here === 0 && event.key === "ArrowUp") { here = -1; one("#q").focus(); } else focusOn(here + step);
       } else if (event.key === "Home" && inList) { event.preventDefault(); focusOn(0); }
       else if (event.key === "End" && inList) { event.preventDefault(); focusOn(total - 1); }
-      else if (event.key === "Enter" && event.target.matches(".list-row")) openHere();
+      else if (event.key === "Enter" && inList && (lost || event.target.matches(".list-row"))) openHere();
     });
 
     // Columns to choose: kept in this browser's memory of the page alone, as a list of codes.
