@@ -131,7 +131,7 @@ fn what_is_unfolded_stays_so_and_hears_what_others_write() {
     run(async {
         let (kyiv, doha) = both.sit_down(&driver).await;
         // Sources of a name, and another claim of it that comes in meanwhile.
-        kyiv.click("[data-field=name] .cs-more summary").await;
+        kyiv.click("[data-field=name] .cs-more").await;
         kyiv.says("[data-field=name] .cs-claims", "Осінній").await;
         kyiv.run("document.querySelector('[data-field=name] .cs-deeds button').focus()").await;
         say(&doha, "birth_date", "2014-02-11").await;
@@ -141,7 +141,7 @@ fn what_is_unfolded_stays_so_and_hears_what_others_write() {
         kyiv.click("[data-field=name] .cs-deeds [data-form=withdraw]").await;
         kyiv.find("[data-field=name] .cs-slot form").await;
         kyiv.press(Key::Escape).await;
-        kyiv.click("[data-field=birth_date] .cs-more summary").await;
+        kyiv.click("[data-field=birth_date] .cs-more").await;
         kyiv.holds(
             "two claims",
             "document.querySelectorAll('[data-field=birth_date] .cs-claim').length === 2",

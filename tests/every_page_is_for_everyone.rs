@@ -161,8 +161,11 @@ async fn choose(page: &Browser, name: &str, value: &str, property: &str) {
 /// Sources, forms, choices: everything that stands on a case's page on demand.
 async fn unfold_all(page: &Browser) {
     page.run("document.querySelectorAll('#main details').forEach((one) => { one.open = true; })").await;
-    let empty = "[...document.querySelectorAll('#main details:is([data-from], :has(> template))')]\
-                 .some((one) => one.lastElementChild.matches('summary, template'))";
+    page.run("document.querySelectorAll('.cs-more[aria-expanded=false]').forEach((one) => one.click())")
+        .await;
+    let empty = "([...document.querySelectorAll('#main details:has(> template)')]\
+                 .some((one) => one.lastElementChild.matches('summary, template')) \
+                 || document.querySelector('.cs-sources:empty'))";
     page.holds("all is unfolded", &format!("!{empty}")).await;
 }
 

@@ -1,8 +1,8 @@
 //! The desk: pages for the people who work with cases, served by the node itself on this machine alone.
 //!
 //! Pages are made here, on the server: templates with every text from `texts/`, in the reader's language. Scripts in
-//! the page only save keystrokes (`assets/desk.js`): they fetch parts of pages, keep them up to date and move the
-//! keyboard's focus. Nothing is fetched from anywhere else.
+//! the page only save keystrokes (`assets/desk.js`): they fetch parts of pages, keep them up to date, move the keyboard's
+//! focus, and open a case in the page that stands there (`assets/open.js`). Nothing is fetched from anywhere else.
 //!
 //! Who may come in: a browser that was given a link with a one-time token (`session.rs`). Each request must name this
 //! machine as its host, come from the desk's own pages, carry the session's cookie *and* stand under the session's

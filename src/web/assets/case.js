@@ -13,6 +13,7 @@
       if (next && form && notice && next.dataset.stand && next.dataset.stand !== form.dataset.stand) notice.hidden = false;
       return false;
     }
+    if (now.matches(".cs-sources") && next) return false;
     return !(now.matches("[data-keep]") && now.contains(document.activeElement));
   };
   const chain = (name, mine) => {
@@ -23,8 +24,31 @@
     chain("beforeNodeMorphed", (now, next) => (isElement(now) && now.closest("#case-body") ? keep(now, isElement(next) ? next : null) : true));
     chain("beforeNodeRemoved", (node) => !(isElement(node) && node.closest("#case-body") && (node.matches(".cs-slot") ? isOpen(node) : one(".cs-slot form:not([data-saved])", node))));
     // What was unfolded stays so.
-    chain("beforeAttributeUpdated", (name, node) => !(name === "open" && node.matches("details") && one("#case")));
+    chain("beforeAttributeUpdated", (name, node) => !(one("#case") && ((name === "open" && node.matches("details")) || (name === "aria-expanded" && node.matches(".cs-more")))));
   }
+
+  // -- sources of a field: asked for when somebody looks, and anew when news come -----------------------------------
+  const bring = (button, byItself) => {
+    const into = button.nextElementSibling;
+    return window.htmx.ajax("GET", `${button.closest("[data-forms]").dataset.forms}/claims`, {
+      source: button,
+      target: into,
+      swap: "morph:innerHTML",
+      values: window.desk.saysOf(button),
+      headers: byItself ? { "X-Desk-Alone": "1" } : {},
+    });
+  };
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest(".cs-more");
+    if (!button) return;
+    const shows = button.getAttribute("aria-expanded") !== "true";
+    button.setAttribute("aria-expanded", String(shows));
+    if (shows) bring(button, false); else button.nextElementSibling.replaceChildren();
+  });
+  document.addEventListener("htmx:afterSettle", (event) => {
+    const into = event.detail.target;
+    if (into && into.id === "case-body") window.desk.all(".cs-more[aria-expanded=true]", into).forEach((button) => bring(button, true));
+  });
 
   // -- forms ------------------------------------------------------------------------------------------------------------
   const opener = (slot) => {

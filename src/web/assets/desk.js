@@ -48,47 +48,28 @@
   });
 
   // -- what is unfolded on demand ----------------------------------------------------------------------------------------
-  // It stands in a template until then, where a browser lays nothing of it out, or it is asked for (`data-from`).
+  // It stands in a template until then, where a browser lays nothing of it out.
   const unfold = (details) => {
     const folded = one(":scope > template", details);
     if (!folded || folded.nextElementSibling) return;
     details.append(folded.content.cloneNode(true));
     window.htmx.process(details);
   };
-  // What a button in a field is about: the field, and what it says of itself besides.
+  // What a button in a field is about: the field, where its form goes, and what it says of itself besides.
   const saysOf = (node) => {
     const { field, group, item } = (node.closest("[data-field]") || node).dataset;
     const about = field === undefined ? {} : { field, group, item: item || "" };
-    return { ...about, ...JSON.parse(node.dataset.values || "{}") };
-  };
-  const bringNews = (details, byItself) => {
-    const there = details.lastElementChild.matches("summary") ? null : details.lastElementChild;
-    return window.htmx.ajax("GET", `${details.closest("[data-forms]").dataset.forms}/${details.dataset.from}`, {
-      source: details,
-      target: there || details,
-      swap: there ? "morph:outerHTML" : "beforeend",
-      values: saysOf(details),
-      headers: byItself ? { "X-Desk-Alone": "1" } : {},
-    });
+    const into = node.closest("[data-slot]");
+    return { ...about, ...(into && { slot: into.dataset.slot }), ...JSON.parse(node.dataset.values || "{}") };
   };
   document.addEventListener("click", (event) => {
     const summary = event.target.closest("summary");
     if (summary) unfold(summary.parentElement);
   });
   document.addEventListener("toggle", (event) => {
-    const details = event.target;
-    if (!details.open) return;
-    unfold(details);
-    if (details.dataset.from) bringNews(details, false);
+    if (event.target.open) unfold(event.target);
   }, true);
-  // What is open stays when news come, and hears of them.
-  const stays = (node) => node.nodeType === Node.ELEMENT_NODE && node.matches("details[open][data-from] > :not(summary)");
-  window.Idiomorph.defaults.callbacks.beforeNodeRemoved = (node) => !stays(node);
-  document.addEventListener("htmx:afterSettle", (event) => {
-    all("details[open]:has(> template)").forEach(unfold);
-    const into = event.detail.target;
-    if (into && into.id === "case-body") all("details[open][data-from]", into).forEach((details) => bringNews(details, true));
-  });
+  document.addEventListener("htmx:afterSettle", () => all("details[open]:has(> template)").forEach(unfold));
 
   // -- the list ----------------------------------------------------------------------------------------------------------
   const list = one("#list");
@@ -140,7 +121,9 @@
       rows.replaceChildren(piece);
       measure(piece);
       if (total) place(piece);
-      if (!alone) { list.scrollTop = 0; here = -1; } else { fill(); if (lost) focusOn(here); }
+      if (!alone) { list.scrollTop = 0; here = -1; }
+      fill();
+      if (lost) focusOn(here);
       if (!alone) history.replaceState(null, "", `${form.action}?${query()}`);
     };
     form.addEventListener("input", () => again(false));
@@ -175,6 +158,9 @@
       }
     };
     list.addEventListener("scroll", fill, { passive: true });
+    // A window may be taller than the part that came with the page.
+    window.addEventListener("resize", fill);
+    fill();
 
     const rowAt = (index) => one(`.list-row[aria-rowindex="${index + 2}"]`, rows);
     const focusOn = async (index) => {

@@ -17,8 +17,8 @@ use axum::extract::Query;
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
 
-/// Rows in one part of the list.
-const PART_ROWS: usize = 60;
+/// Rows in one part of the list: twice what a usual window shows, so that a key pressed in the filter is answered at once.
+const PART_ROWS: usize = 30;
 /// Filters that one person keeps.
 const KEPT_FILTERS: usize = 30;
 
